@@ -1,0 +1,7 @@
+/**
+ * What the hot path costs, each figure beside the baseline of the same run.
+ */
+@NullMarked
+package rondo.jmh;
+
+import org.jspecify.annotations.NullMarked;
