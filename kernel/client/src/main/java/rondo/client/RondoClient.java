@@ -1,0 +1,340 @@
+package rondo.client;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+import rondo.wire.AckDecoder;
+import rondo.wire.ErrorReplyDecoder;
+import rondo.wire.HealthEncoder;
+import rondo.wire.HealthReplyDecoder;
+import rondo.wire.HelloEncoder;
+import rondo.wire.InteractionBatchEncoder;
+import rondo.wire.MessageHeaderDecoder;
+import rondo.wire.MessageHeaderEncoder;
+import rondo.wire.OutcomeBatchEncoder;
+import rondo.wire.ReplyCode;
+import rondo.wire.SlateReplyDecoder;
+import rondo.wire.WelcomeDecoder;
+
+/**
+ * One connection to a Rondo server over TCP.
+ *
+ * <p><b>Threads:</b> one client belongs to one thread. <b>Two ways to use it:</b> {@link #recommend} asks and waits; {@link #send} and
+ * {@link #poll} keep several requests in flight. Buffers are made once, at connection.
+ *
+ * <pre>{@code
+ * try (RondoClient client = RondoClient.connect(new InetSocketAddress("127.0.0.1", 7400), 2_000)) {
+ *     SlateView slate = client.recommend(new RecommendRequest().requestId(1).userId(42).k(20), 1_000);
+ * }
+ * }</pre>
+ */
+public final class RondoClient implements AutoCloseable {
+    private static final int BUFFER_LENGTH = 2 * (FrameLayout.PREFIX_LENGTH + FrameLayout.FRAME_LENGTH_MAX);
+    private static final ReplyHandler IGNORE = new ReplyHandler() {};
+
+    private final SocketChannel channel;
+    private final Selector selector;
+    private final ByteBuffer inBytes = ByteBuffer.allocateDirect(BUFFER_LENGTH);
+    private final ByteBuffer outBytes = ByteBuffer.allocateDirect(BUFFER_LENGTH);
+    private final UnsafeBuffer in = new UnsafeBuffer(inBytes);
+    private final UnsafeBuffer out = new UnsafeBuffer(outBytes);
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
+    private final OutcomeBatchEncoder outcomes = new OutcomeBatchEncoder();
+    private final InteractionBatchEncoder interactions = new InteractionBatchEncoder();
+    private final SlateView slate = new SlateView();
+    private final AckDecoder ack = new AckDecoder();
+    private final ErrorReplyDecoder error = new ErrorReplyDecoder();
+    private final HealthReplyDecoder health = new HealthReplyDecoder();
+    private final WelcomeDecoder welcome = new WelcomeDecoder();
+
+    private int dimension;
+    private long itemCount;
+    private boolean isWelcomed;
+    private @Nullable HealthSink healthSink;
+
+    private interface HealthSink {
+        void on(boolean ready);
+    }
+
+    private RondoClient(SocketChannel channel, Selector selector) {
+        this.channel = channel;
+        this.selector = selector;
+        inBytes.limit(0);
+    }
+
+    /**
+     * Connects and exchanges Hello and Welcome.
+     *
+     * @param timeoutMs for both together.
+     * @throws IOException when nobody listens, or what listens does not speak this protocol.
+     */
+    public static RondoClient connect(InetSocketAddress address, long timeoutMs) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        try {
+            channel.socket().connect(address, (int) timeoutMs);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.configureBlocking(false);
+            Selector selector = Selector.open();
+            channel.register(selector, SelectionKey.OP_READ);
+            RondoClient client = new RondoClient(channel, selector);
+            client.hello(timeoutMs);
+            return client;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private void hello(long timeoutMs) throws IOException {
+        HelloEncoder hello = new HelloEncoder()
+                .wrapAndApplyHeader(out, FrameLayout.PREFIX_LENGTH, headerEncoder)
+                .protocolVersion(FrameLayout.PROTOCOL_VERSION);
+        write(MessageHeaderEncoder.ENCODED_LENGTH + hello.encodedLength());
+        long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        while (!isWelcomed) {
+            poll(IGNORE, remainingMs(deadlineNs, "Welcome"));
+        }
+    }
+
+    /** Dimension of the server's vectors, 0 when its catalogue has none. */
+    public int dimension() {
+        return dimension;
+    }
+
+    /** Items in the server's catalogue when the connection was made. */
+    public long itemCount() {
+        return itemCount;
+    }
+
+    /**
+     * Asks and waits for the answer to this very request; other replies that come in meanwhile are dropped.
+     *
+     * @return the reply, valid until the client is used again.
+     * @throws SocketTimeoutException when no answer came within {@code timeoutMs}.
+     */
+    public SlateView recommend(RecommendRequest request, long timeoutMs) throws IOException {
+        send(request);
+        long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        boolean[] isAnswered = new boolean[1];
+        long wanted = request.requestId();
+        ReplyHandler handler = new ReplyHandler() {
+            @Override
+            public void onSlate(SlateView reply) {
+                isAnswered[0] |= reply.requestId() == wanted;
+            }
+
+            @Override
+            public void onError(long correlationId, ReplyCode code, String message) {
+                throw new IllegalStateException("server refused the frame: code=" + code + ", message=" + message);
+            }
+        };
+        while (!isAnswered[0]) {
+            pollOnce(handler, remainingMs(deadlineNs, "slate of request " + wanted));
+        }
+        return slate;
+    }
+
+    /** Sends a request without waiting; its reply comes with a later {@link #poll}. */
+    public void send(RecommendRequest request) throws IOException {
+        write(request.encode(out, FrameLayout.PREFIX_LENGTH));
+    }
+
+    /**
+     * Reports one outcome; its acknowledgement comes with a later {@link #poll}.
+     *
+     * @param token    the {@link FrameLayout#TOKEN_LENGTH} bytes of {@link SlateView#copyToken}.
+     * @param position place in the slate from 0, −1 when the item was not in it.
+     * @param kind     0 none, 1 view, 2 click, 3 like, 4 purchase.
+     * @param value    in [0, 1].
+     * @param closes   true when nothing more will come for this decision.
+     */
+    public void sendOutcome(
+            long correlationId,
+            byte[] token,
+            long itemId,
+            int position,
+            int kind,
+            float value,
+            long timeMs,
+            boolean closes)
+            throws IOException {
+        outcomes.wrapAndApplyHeader(out, FrameLayout.PREFIX_LENGTH, headerEncoder)
+                .correlationId(correlationId);
+        OutcomeBatchEncoder.OutcomesEncoder one = outcomes.outcomesCount(1).next();
+        for (int i = 0; i < FrameLayout.TOKEN_LENGTH; i++) {
+            one.token(i, (short) (token[i] & 0xFF));
+        }
+        one.itemId(itemId)
+                .timeMs(timeMs)
+                .value(value)
+                .position((short) position)
+                .kind((short) kind)
+                .closes((short) (closes ? 1 : 0));
+        write(MessageHeaderEncoder.ENCODED_LENGTH + outcomes.encodedLength());
+    }
+
+    /** Reports something that a user did outside any slate; feeds histories, co-visits and popularity, never a policy. */
+    public void sendInteraction(long correlationId, long userId, long itemId, float weight, long timeMs)
+            throws IOException {
+        interactions
+                .wrapAndApplyHeader(out, FrameLayout.PREFIX_LENGTH, headerEncoder)
+                .correlationId(correlationId);
+        interactions
+                .interactionsCount(1)
+                .next()
+                .userId(userId)
+                .itemId(itemId)
+                .timeMs(timeMs)
+                .weight(weight);
+        write(MessageHeaderEncoder.ENCODED_LENGTH + interactions.encodedLength());
+    }
+
+    /** True when the server answers and says that it is ready. */
+    public boolean isReady(long timeoutMs) throws IOException {
+        HealthEncoder request = new HealthEncoder()
+                .wrapAndApplyHeader(out, FrameLayout.PREFIX_LENGTH, headerEncoder)
+                .correlationId(0);
+        write(MessageHeaderEncoder.ENCODED_LENGTH + request.encodedLength());
+        int[] answer = {-1};
+        healthSink = ready -> answer[0] = ready ? 1 : 0;
+        long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        while (answer[0] < 0) {
+            poll(IGNORE, remainingMs(deadlineNs, "health"));
+        }
+        healthSink = null;
+        return answer[0] == 1;
+    }
+
+    /**
+     * Hands every complete reply to {@code handler}; waits at most {@code timeoutMs} for the first.
+     *
+     * @return how many replies were handed over.
+     * @throws EOFException when the server closed the connection.
+     */
+    public int poll(ReplyHandler handler, long timeoutMs) throws IOException {
+        int handled = 0;
+        int one;
+        while ((one = pollOnce(handler, handled == 0 ? timeoutMs : 0)) > 0) {
+            handled += one;
+        }
+        return handled;
+    }
+
+    private int pollOnce(ReplyHandler handler, long timeoutMs) throws IOException {
+        if (!hasFrame()) {
+            fill();
+            if (!hasFrame() && timeoutMs > 0) {
+                selector.select(timeoutMs);
+                selector.selectedKeys().clear();
+                fill();
+            }
+        }
+        if (!hasFrame()) {
+            return 0;
+        }
+        int offset = inBytes.position();
+        int frameLength = FrameLayout.frameLength(in, offset);
+        inBytes.position(offset + FrameLayout.PREFIX_LENGTH + frameLength);
+        dispatch(offset + FrameLayout.PREFIX_LENGTH, handler);
+        return 1;
+    }
+
+    private boolean hasFrame() throws IOException {
+        int available = inBytes.remaining();
+        if (available < FrameLayout.PREFIX_LENGTH) {
+            return false;
+        }
+        int offset = inBytes.position();
+        if (!FrameLayout.isSoundPrefix(in, offset)) {
+            throw new IOException(
+                    "the peer does not speak Rondo's protocol: frameLength=" + FrameLayout.frameLength(in, offset));
+        }
+        return available >= FrameLayout.PREFIX_LENGTH + FrameLayout.frameLength(in, offset);
+    }
+
+    private void fill() throws IOException {
+        inBytes.compact();
+        int count = channel.read(inBytes);
+        inBytes.flip();
+        if (count < 0 && inBytes.remaining() == 0) {
+            throw new EOFException("the server closed the connection");
+        }
+    }
+
+    private void dispatch(int offset, ReplyHandler handler) {
+        header.wrap(in, offset);
+        int block = header.blockLength();
+        int version = header.version();
+        int body = offset + MessageHeaderDecoder.ENCODED_LENGTH;
+        switch (header.templateId()) {
+            case SlateReplyDecoder.TEMPLATE_ID -> handler.onSlate(slate.wrap(in, offset, block, version));
+            case AckDecoder.TEMPLATE_ID -> {
+                ack.wrap(in, body, block, version);
+                handler.onAck(ack.correlationId(), ack.index(), ack.status(), ack.sequence());
+            }
+            case ErrorReplyDecoder.TEMPLATE_ID -> {
+                error.wrap(in, body, block, version);
+                byte[] text = new byte[error.messageLength()];
+                error.getMessage(text, 0, text.length);
+                handler.onError(
+                        error.correlationId(), error.code(), new String(text, java.nio.charset.StandardCharsets.UTF_8));
+            }
+            case HealthReplyDecoder.TEMPLATE_ID -> {
+                health.wrap(in, body, block, version);
+                HealthSink sink = healthSink;
+                if (sink != null) {
+                    sink.on(health.ready() == 1);
+                }
+            }
+            case WelcomeDecoder.TEMPLATE_ID -> {
+                welcome.wrap(in, body, block, version);
+                dimension = welcome.dimension();
+                itemCount = welcome.itemCount();
+                isWelcomed = true;
+            }
+            default -> {
+                // A newer server may say things that this client does not know; framing is intact, so skip it.
+            }
+        }
+    }
+
+    private void write(int messageLength) throws IOException {
+        FrameLayout.writePrefix(out, 0, messageLength);
+        outBytes.clear().limit(FrameLayout.PREFIX_LENGTH + messageLength);
+        while (outBytes.hasRemaining()) {
+            if (channel.write(outBytes) == 0) {
+                // The server is not reading because it waits for us to read: drain into our own buffer while there is
+                // room.
+                if (inBytes.remaining() < inBytes.capacity() - FrameLayout.FRAME_LENGTH_MAX) {
+                    fill();
+                }
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private static long remainingMs(long deadlineNs, String what) throws SocketTimeoutException {
+        long ms = TimeUnit.NANOSECONDS.toMillis(deadlineNs - System.nanoTime());
+        if (ms <= 0) {
+            throw new SocketTimeoutException("no answer in time: waitedFor=" + what);
+        }
+        return ms;
+    }
+
+    /** Closes the connection; requests still in flight are lost to this client. */
+    @Override
+    public void close() throws IOException {
+        selector.close();
+        channel.close();
+    }
+}
