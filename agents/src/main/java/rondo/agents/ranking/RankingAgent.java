@@ -1,0 +1,104 @@
+package rondo.agents.ranking;
+
+import java.util.Arrays;
+import java.util.List;
+import rondo.agents.AgentKind;
+import rondo.agents.DecisionAgent;
+import rondo.agents.DecisionSpace;
+import rondo.ann.HotPath;
+
+/**
+ * Orders candidates by a weighted sum of three features, each in [0, 1]; an action is a weight vector.
+ *
+ * <pre>
+ * feature     what it is
+ * retrieval   the retrieval score, scaled by the request's smallest and largest
+ * popularity  logarithm of the item's decayed consumption, scaled by the request's largest
+ * taste       share of the user's recent consumption that lies in the item's categories
+ * </pre>
+ *
+ * <p>One ranker belongs to one thread. Equal scores keep retrieval's order, so the static weights (1, 0, 0) leave candidates as they came.
+ */
+public final class RankingAgent implements DecisionAgent {
+    private static final DecisionSpace SPACE =
+            new DecisionSpace(List.of("as-retrieved", "popular", "taste", "novel", "balanced"), 0);
+
+    /** Rows: actions. Columns: retrieval, popularity, taste. */
+    private static final float[][] WEIGHTS = {{1f, 0f, 0f}, {1f, 0.35f, 0f}, {1f, 0f, 0.35f}, {1f, -0.25f, 0.1f}, {1f, 0.15f, 0.15f}};
+
+    private final long[] keys;
+
+    /** @param candidateCountMax most candidates a request can bring. */
+    public RankingAgent(int candidateCountMax) {
+        this.keys = new long[candidateCountMax];
+    }
+
+    @Override
+    public AgentKind kind() {
+        return AgentKind.RANKING;
+    }
+
+    @Override
+    public DecisionSpace decisionSpace() {
+        return SPACE;
+    }
+
+    /** True when {@code action} looks at more than retrieval's score, so that the other features must be there. */
+    @HotPath
+    public boolean needsFeatures(int action) {
+        return action != 0;
+    }
+
+    /**
+     * Scores and orders.
+     *
+     * @param action     index into the decision space.
+     * @param retrieval  retrieval scores, best first, all finite.
+     * @param popularity raw popularity per candidate, not negative; not read when {@link #needsFeatures} says no.
+     * @param taste      in [0, 1] per candidate; not read when {@link #needsFeatures} says no.
+     * @param count      candidates.
+     * @param order      receives indexes into the candidate arrays, best first.
+     * @param scores     receives the score of {@code order[i]} at {@code i}.
+     */
+    @HotPath
+    public void rank(int action, float[] retrieval, float[] popularity, float[] taste, int count, int[] order, float[] scores) {
+        if (count == 0) {
+            return;
+        }
+        float[] weights = WEIGHTS[action];
+        float low = retrieval[count - 1];
+        float scale = retrieval[0] > low ? 1f / (retrieval[0] - low) : 0f;
+        boolean usesFeatures = needsFeatures(action);
+        float popularityScale = usesFeatures ? scaleOf(popularity, count) : 0f;
+        for (int i = 0; i < count; i++) {
+            float score = weights[0] * ((retrieval[i] - low) * scale);
+            if (usesFeatures) {
+                score += weights[1] * (float) Math.log1p(popularity[i]) * popularityScale + weights[2] * taste[i];
+            }
+            keys[i] = (long) ~sortable(score) << 32 | i;
+        }
+        Arrays.sort(keys, 0, count);
+        for (int i = 0; i < count; i++) {
+            order[i] = (int) keys[i];
+            scores[i] = unsortable(~(int) (keys[i] >> 32));
+        }
+    }
+
+    private static float scaleOf(float[] popularity, int count) {
+        float max = 0f;
+        for (int i = 0; i < count; i++) {
+            max = Math.max(max, popularity[i]);
+        }
+        return max > 0f ? 1f / (float) Math.log1p(max) : 0f;
+    }
+
+    /** An int that orders as the float does. */
+    private static int sortable(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        return bits ^ (bits >> 31 & 0x7FFF_FFFF);
+    }
+
+    private static float unsortable(int key) {
+        return Float.intBitsToFloat(key ^ (key >> 31 & 0x7FFF_FFFF));
+    }
+}

@@ -1,0 +1,183 @@
+package rondo.kernel.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+
+/**
+ * Checked values of every {@link Setting}; immutable, so any thread may read it. Made from defaults, then a file, then single overrides, each of
+ * which is checked where it stands.
+ */
+public final class Config {
+    private final Map<Setting, Object> values;
+    private final Map<Setting, String> origins;
+
+    private Config(Map<Setting, Object> values, Map<Setting, String> origins) {
+        this.values = values;
+        this.origins = origins;
+    }
+
+    /** Every setting at its default. */
+    public static Config defaults() {
+        Map<Setting, Object> values = new EnumMap<>(Setting.class);
+        Map<Setting, String> origins = new EnumMap<>(Setting.class);
+        for (Setting setting : Setting.values()) {
+            values.put(setting, setting.parse(setting.defaultText(), "default"));
+            origins.put(setting, "default");
+        }
+        return new Config(values, origins);
+    }
+
+    /**
+     * Reads a file over the defaults.
+     *
+     * @throws ConfigException naming file and line, for an unknown key, a wrong type, a value outside its bounds, or broken YAML.
+     */
+    public static Config load(Path file) {
+        String text;
+        try {
+            text = Files.readString(file);
+        } catch (IOException e) {
+            throw new ConfigException(file + ": cannot be read: " + e.getClass().getSimpleName());
+        }
+        return parse(text, file.toString());
+    }
+
+    /** As {@link #load}, from text; {@code name} stands for the file in messages. */
+    public static Config parse(String text, String name) {
+        Config config = defaults();
+        Optional<Node> root;
+        try {
+            root = new Compose(LoadSettings.builder().setLabel(name).build()).composeString(text);
+        } catch (MarkedYamlEngineException e) {
+            int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
+            throw new ConfigException(name + ":" + line + ": is not YAML: " + e.getProblem());
+        } catch (YamlEngineException e) {
+            throw new ConfigException(name + ": is not YAML: " + e.getMessage());
+        }
+        root.ifPresent(node -> config.read(node, "", name));
+        return config.concluded(name);
+    }
+
+    private void read(Node node, String prefix, String name) {
+        if (!(node instanceof MappingNode mapping)) {
+            throw new ConfigException(line(node, name) + ": must be a mapping of settings: at="
+                    + (prefix.isEmpty() ? "the top" : prefix));
+        }
+        for (NodeTuple entry : mapping.getValue()) {
+            String key = entry.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?";
+            String path = prefix.isEmpty() ? key : prefix + "." + key;
+            Setting setting = find(path);
+            if (setting != null) {
+                if (!(entry.getValueNode() instanceof ScalarNode value)) {
+                    throw new ConfigException(
+                            line(entry.getValueNode(), name) + ": " + path + " must be a single value");
+                }
+                values.put(setting, setting.parse(value.getValue(), line(value, name)));
+                origins.put(setting, line(value, name));
+            } else if (isGroup(path)) {
+                read(entry.getValueNode(), path, name);
+            } else {
+                throw new ConfigException(line(entry.getKeyNode(), name) + ": unknown key: key=" + path
+                        + ", known here=" + known(prefix));
+            }
+        }
+    }
+
+    /** A copy with one setting changed, as a command-line option does. */
+    public Config with(Setting setting, Object value) {
+        Map<Setting, Object> changed = new EnumMap<>(values);
+        Map<Setting, String> from = new EnumMap<>(origins);
+        changed.put(setting, setting.parse(value.toString(), "option"));
+        from.put(setting, "option");
+        return new Config(changed, from).concluded("option");
+    }
+
+    private Config concluded(String name) {
+        if (real(Setting.ALPHA_MIN) > real(Setting.ALPHA_MAX)) {
+            throw new ConfigException(name + ": reward.alphaMin must not exceed reward.alphaMax: reward.alphaMin="
+                    + real(Setting.ALPHA_MIN) + ", reward.alphaMax=" + real(Setting.ALPHA_MAX));
+        }
+        return this;
+    }
+
+    public String text(Setting setting) {
+        return (String) value(setting);
+    }
+
+    public long whole(Setting setting) {
+        return (Long) value(setting);
+    }
+
+    public double real(Setting setting) {
+        return (Double) value(setting);
+    }
+
+    public boolean flag(Setting setting) {
+        return (Boolean) value(setting);
+    }
+
+    /** The value, of whatever type it is. */
+    public Object value(Setting setting) {
+        Object value = values.get(setting);
+        if (value == null) {
+            throw new IllegalStateException("setting without a value: setting=" + setting.path());
+        }
+        return value;
+    }
+
+    /** Where the value came from: {@code default}, {@code option}, or file and line. */
+    public String origin(Setting setting) {
+        return origins.getOrDefault(setting, "default");
+    }
+
+    private static @Nullable Setting find(String path) {
+        for (Setting setting : Setting.values()) {
+            if (setting.path().equals(path)) {
+                return setting;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isGroup(String path) {
+        for (Setting setting : Setting.values()) {
+            if (setting.path().startsWith(path + ".")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static List<String> known(String prefix) {
+        List<String> names = new ArrayList<>();
+        for (Setting setting : Setting.values()) {
+            if (prefix.isEmpty() || setting.path().startsWith(prefix + ".")) {
+                String rest = prefix.isEmpty() ? setting.path() : setting.path().substring(prefix.length() + 1);
+                String first = rest.contains(".") ? rest.substring(0, rest.indexOf('.')) : rest;
+                if (!names.contains(first)) {
+                    names.add(first);
+                }
+            }
+        }
+        return names;
+    }
+
+    private static String line(Node node, String name) {
+        return name + ":" + node.getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
+    }
+}

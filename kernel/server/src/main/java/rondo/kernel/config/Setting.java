@@ -1,0 +1,285 @@
+package rondo.kernel.config;
+
+import java.util.List;
+
+/**
+ * Every setting there is, in the order in which {@code config print} shows them: name, type, default, bounds and the reason for the default.
+ *
+ * <p>A name with dots is a path in the YAML file ({@code tcp.port} is {@code port} below {@code tcp}). Bounds are inclusive.
+ */
+public enum Setting {
+    DIRECTORY(
+            "directory",
+            Type.TEXT,
+            "data",
+            0,
+            0,
+            List.of(),
+            "where catalogue, journal and state live; one process at a time"),
+    CATALOG_VERSION(
+            "catalog.version", Type.INTEGER, "0", 0, Long.MAX_VALUE, List.of(), "catalogue to serve; 0 is the newest"),
+    USERS_MAX(
+            "audience.usersMax",
+            Type.INTEGER,
+            "1000000",
+            1,
+            1L << 28,
+            List.of(),
+            "users whose history is kept; bounds memory at about 300 bytes each"),
+    TCP_HOST("tcp.host", Type.TEXT, "127.0.0.1", 0, 0, List.of(), "address of the binary door"),
+    TCP_PORT("tcp.port", Type.INTEGER, "7400", 0, 65_535, List.of(), "port of the binary door; 0 takes a free one"),
+    TCP_CONNECTIONS_MAX(
+            "tcp.connectionsMax",
+            Type.INTEGER,
+            "256",
+            1,
+            65_536,
+            List.of(),
+            "connections kept; a further one is closed at once"),
+    ADMIN_HOST(
+            "admin.host",
+            Type.TEXT,
+            "127.0.0.1",
+            0,
+            0,
+            List.of("127.0.0.1", "localhost", "::1"),
+            "address of the admin door; loopback only, because it has no roles yet"),
+    ADMIN_PORT(
+            "admin.port",
+            Type.INTEGER,
+            "7401",
+            0,
+            65_535,
+            List.of(),
+            "port of health, metrics and the JSON door; 0 takes a free one"),
+    RING_CAPACITY(
+            "request.ringCapacity",
+            Type.POWER_OF_TWO,
+            "256",
+            2,
+            1 << 16,
+            List.of(),
+            "requests in flight; bounds memory and waiting"),
+    DEADLINE_US(
+            "request.deadlineUs",
+            Type.INTEGER,
+            "50000",
+            1,
+            60_000_000,
+            List.of(),
+            "deadline of a request that names none"),
+    THREAD_PLAN(
+            "thread.plan",
+            Type.TEXT,
+            "auto",
+            0,
+            0,
+            List.of("auto", "fused", "split", "staged"),
+            "which threads run the stages: all on the transport's thread, all on one of their own, or two groups"),
+    STATIC_SHARE(
+            "traffic.staticShare",
+            Type.REAL,
+            "0.02",
+            0,
+            1,
+            List.of(),
+            "share of users that the static chain serves, as concurrent holdback"),
+    STATIC_ROUTE(
+            "retrieval.staticRoute",
+            Type.TEXT,
+            "auto",
+            0,
+            0,
+            List.of(),
+            "route of the static chain and first guess of the agent; auto is vector when the catalogue has vectors, else popular"),
+    LEARNING("learning.on", Type.FLAG, "true", 0, 0, List.of(), "false freezes every policy at its first block"),
+    OUTCOME_WINDOW_MS(
+            "learning.windowMs",
+            Type.INTEGER,
+            "1800000",
+            1,
+            86_400_000,
+            List.of(),
+            "how long a decision waits for its outcome"),
+    EPSILON(
+            "learning.explorationFloor",
+            Type.REAL,
+            "0.02",
+            0,
+            1,
+            List.of(),
+            "share spread evenly over all actions, whatever was learnt"),
+    TV_BOUND(
+            "learning.deviationMax",
+            Type.REAL,
+            "0.10",
+            0,
+            1,
+            List.of(),
+            "how far a policy may move in one epoch, total variation"),
+    EPOCH_OUTCOMES(
+            "learning.epochOutcomes",
+            Type.INTEGER,
+            "50",
+            1,
+            1_000_000,
+            List.of(),
+            "outcomes of a segment that make an epoch"),
+    REFRESH_OUTCOMES(
+            "learning.refreshOutcomes",
+            Type.INTEGER,
+            "10",
+            1,
+            10_000,
+            List.of(),
+            "outcomes of a segment between two policy blocks"),
+    ALPHA_MIN(
+            "reward.alphaMin",
+            Type.REAL,
+            "0.2",
+            0,
+            1,
+            List.of(),
+            "weight of the local reward while the audience is volatile"),
+    ALPHA_MAX(
+            "reward.alphaMax",
+            Type.REAL,
+            "0.8",
+            0,
+            1,
+            List.of(),
+            "weight of the local reward while the audience is stable"),
+    SEED(
+            "seed",
+            Type.INTEGER,
+            "1",
+            Long.MIN_VALUE,
+            Long.MAX_VALUE,
+            List.of(),
+            "keys every random draw; the same seed and requests give the same actions");
+
+    enum Type {
+        TEXT,
+        INTEGER,
+        POWER_OF_TWO,
+        REAL,
+        FLAG
+    }
+
+    private final String path;
+    private final Type type;
+    private final String defaultText;
+    private final double min;
+    private final double max;
+    /** Joined by commas: an enum's fields must be immutable for all to see. */
+    private final String choices;
+
+    private final String reason;
+
+    Setting(String path, Type type, String defaultText, double min, double max, List<String> choices, String reason) {
+        this.path = path;
+        this.type = type;
+        this.defaultText = defaultText;
+        this.min = min;
+        this.max = max;
+        this.choices = String.join(",", choices);
+        this.reason = reason;
+    }
+
+    /** Its path in the file, for example {@code tcp.port}. */
+    public String path() {
+        return path;
+    }
+
+    /** What it is for, and why its default is what it is. */
+    public String reason() {
+        return reason;
+    }
+
+    /** The default, as it would stand in the file. */
+    public String defaultText() {
+        return defaultText;
+    }
+
+    /** JSON-Schema name of its type. */
+    public String schemaType() {
+        return switch (type) {
+            case TEXT -> "string";
+            case INTEGER, POWER_OF_TWO -> "integer";
+            case REAL -> "number";
+            case FLAG -> "boolean";
+        };
+    }
+
+    /** The values it may have, empty when its type and bounds say it all. */
+    public List<String> choices() {
+        return choices.isEmpty() ? List.of() : List.of(choices.split(","));
+    }
+
+    /** True when it has bounds, so that {@link #min()} and {@link #max()} mean something. */
+    public boolean isBounded() {
+        return type != Type.TEXT && type != Type.FLAG;
+    }
+
+    public double min() {
+        return min;
+    }
+
+    public double max() {
+        return max;
+    }
+
+    /** The value that {@code text} stands for. */
+    Object parse(String text, String where) {
+        try {
+            return switch (type) {
+                case TEXT -> checkedText(text, where);
+                case INTEGER -> checked(Long.valueOf(text.replace("_", "")), where, "a whole number");
+                case POWER_OF_TWO -> powerOfTwo(Long.parseLong(text.replace("_", "")), where);
+                case REAL -> checked(Double.valueOf(text), where, "a number");
+                case FLAG -> flag(text, where);
+            };
+        } catch (NumberFormatException e) {
+            String wanted = type == Type.REAL ? "a number" : "a whole number";
+            throw new ConfigException(where + ": " + path + " must be " + wanted + ": " + path + "=" + text);
+        }
+    }
+
+    private String checkedText(String text, String where) {
+        if (text.isBlank() || (!choices.isEmpty() && !choices().contains(text))) {
+            String rule = choices.isEmpty() ? "must not be empty" : "must be one of " + choices();
+            throw new ConfigException(where + ": " + path + " " + rule + ": " + path + "=" + text);
+        }
+        return text;
+    }
+
+    private <T extends Number> T checked(T value, String where, String what) {
+        double number = value.doubleValue();
+        if (Double.isNaN(number) || number < min || number > max) {
+            throw new ConfigException(where + ": " + path + " must be " + what + " in [" + bound(min) + ", "
+                    + bound(max) + "]: " + path + "=" + value);
+        }
+        return value;
+    }
+
+    private Long powerOfTwo(long value, String where) {
+        checked(value, where, "a power of two");
+        if (Long.bitCount(value) != 1) {
+            throw new ConfigException(where + ": " + path + " must be a power of two: " + path + "=" + value);
+        }
+        return value;
+    }
+
+    private Boolean flag(String text, String where) {
+        if (!text.equals("true") && !text.equals("false")) {
+            throw new ConfigException(where + ": " + path + " must be true or false: " + path + "=" + text);
+        }
+        return Boolean.valueOf(text);
+    }
+
+    private static String bound(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? Long.toString((long) value)
+                : Double.toString(value);
+    }
+}
