@@ -14,8 +14,11 @@ public record DecisionSpace(List<String> actions, int staticAction) {
 
     public DecisionSpace {
         actions = List.copyOf(actions);
-        if (actions.isEmpty() || actions.size() > ACTIONS_MAX || actions.stream().distinct().count() != actions.size()) {
-            throw new IllegalArgumentException("a decision space has 1 to " + ACTIONS_MAX + " different actions: actions=" + actions);
+        if (actions.isEmpty()
+                || actions.size() > ACTIONS_MAX
+                || actions.stream().distinct().count() != actions.size()) {
+            throw new IllegalArgumentException(
+                    "a decision space has 1 to " + ACTIONS_MAX + " different actions: actions=" + actions);
         }
         if (staticAction < 0 || staticAction >= actions.size()) {
             throw new IllegalArgumentException(

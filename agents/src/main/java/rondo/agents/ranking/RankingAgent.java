@@ -24,7 +24,9 @@ public final class RankingAgent implements DecisionAgent {
             new DecisionSpace(List.of("as-retrieved", "popular", "taste", "novel", "balanced"), 0);
 
     /** Rows: actions. Columns: retrieval, popularity, taste. */
-    private static final float[][] WEIGHTS = {{1f, 0f, 0f}, {1f, 0.35f, 0f}, {1f, 0f, 0.35f}, {1f, -0.25f, 0.1f}, {1f, 0.15f, 0.15f}};
+    private static final float[][] WEIGHTS = {
+        {1f, 0f, 0f}, {1f, 0.35f, 0f}, {1f, 0f, 0.35f}, {1f, -0.25f, 0.1f}, {1f, 0.15f, 0.15f}
+    };
 
     private final long[] keys;
 
@@ -61,7 +63,8 @@ public final class RankingAgent implements DecisionAgent {
      * @param scores     receives the score of {@code order[i]} at {@code i}.
      */
     @HotPath
-    public void rank(int action, float[] retrieval, float[] popularity, float[] taste, int count, int[] order, float[] scores) {
+    public void rank(
+            int action, float[] retrieval, float[] popularity, float[] taste, int count, int[] order, float[] scores) {
         if (count == 0) {
             return;
         }

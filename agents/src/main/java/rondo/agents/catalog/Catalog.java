@@ -1,0 +1,345 @@
+package rondo.agents.catalog;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.agrona.BufferUtil;
+import org.agrona.collections.Long2LongHashMap;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+import rondo.agents.catalog.CatalogFormat.Section;
+import rondo.ann.HotPath;
+import rondo.ann.Similarity;
+import rondo.ann.VectorIndex;
+import rondo.ann.flat.FlatVectorIndex;
+
+/**
+ * One version of the items and what was known of users when it was made; immutable, so any thread may read it until it is closed.
+ *
+ * <p>An item is a row, {@code 0 … itemCount−1}. What the hot path reads of it lies off-heap, sixteen bytes a row:
+ *
+ * <pre>
+ *  0  itemId      int64
+ *  8  categories  int64   bit c = category c
+ * </pre>
+ */
+public final class Catalog implements AutoCloseable {
+    private static final int ROW_LENGTH = 16;
+    private static final long ABSENT = Long.MIN_VALUE;
+
+    private final Path directory;
+    private final long version;
+    private final int itemCount;
+    private final int dimension;
+    private final UnsafeBuffer items;
+    private final Long2LongHashMap rows = new Long2LongHashMap(ABSENT);
+    private final int[] titleStarts;
+    private final byte[] titles;
+    private final List<String> categoryNames;
+    private final Map<String, Attribute> attributes;
+    private final @Nullable FlatVectorIndex vectors;
+    private final Long2LongHashMap userRows = new Long2LongHashMap(ABSENT);
+    private final @Nullable FlatVectorIndex userVectors;
+    private final ByteBuffer histories;
+    private final @Nullable ItemToItem itemToItem;
+
+    /** One column of item attributes: numbers, or words by their place in a dictionary. */
+    static final class Attribute {
+        final double @Nullable [] numbers;
+        final int @Nullable [] words;
+        final List<String> dictionary;
+
+        Attribute(double @Nullable [] numbers, int @Nullable [] words, List<String> dictionary) {
+            this.numbers = numbers;
+            this.words = words;
+            this.dictionary = dictionary;
+        }
+    }
+
+    private Catalog(Path directory, Map<Section, ByteBuffer> sections) throws IOException {
+        this.directory = directory;
+        ByteBuffer meta = section(sections, Section.META);
+        version = meta.getLong();
+        itemCount = meta.getInt();
+        dimension = meta.getInt();
+        items = new UnsafeBuffer(BufferUtil.allocateDirectAligned(Math.max(1, itemCount) * ROW_LENGTH, 64));
+        ByteBuffer ids = section(sections, Section.ITEM_IDS);
+        ByteBuffer categories = section(sections, Section.CATEGORIES);
+        for (int row = 0; row < itemCount; row++) {
+            long id = ids.getLong();
+            items.putLong(row * ROW_LENGTH, id);
+            items.putLong(row * ROW_LENGTH + 8, categories.getLong());
+            rows.put(id, row);
+        }
+        ByteBuffer titleBytes = section(sections, Section.TITLES);
+        titleStarts = new int[itemCount + 1];
+        titles = new byte[titleBytes.remaining() - itemCount * Integer.BYTES];
+        for (int row = 0; row < itemCount; row++) {
+            int length = titleBytes.getInt();
+            titleBytes.get(titles, titleStarts[row], length);
+            titleStarts[row + 1] = titleStarts[row] + length;
+        }
+        categoryNames = strings(section(sections, Section.CATEGORY_NAMES));
+        attributes = attributes(section(sections, Section.ATTRIBUTES), itemCount);
+        vectors = index(sections.get(Section.ITEM_VECTORS), dimension);
+        ByteBuffer users = section(sections, Section.USERS);
+        int userCount = users.getInt();
+        for (int user = 0; user < userCount; user++) {
+            userRows.put(users.getLong(), user);
+        }
+        userVectors = index(sections.get(Section.USER_VECTORS), dimension);
+        histories = section(sections, Section.HISTORIES);
+        itemToItem = itemToItem(sections.get(Section.ITEM_TO_ITEM));
+    }
+
+    /**
+     * Opens the version that a directory holds, checking every byte.
+     *
+     * @throws IOException naming file, offset, expected and found, when the file is cut short, damaged or of another format.
+     */
+    public static Catalog open(Path directory) throws IOException {
+        return new Catalog(directory, CatalogFormat.read(directory));
+    }
+
+    /**
+     * The newest version below {@code catalogs}.
+     *
+     * @throws IOException when there is none.
+     */
+    public static Path newest(Path catalogs) throws IOException {
+        if (Files.isDirectory(catalogs)) {
+            try (Stream<Path> children = Files.list(catalogs)) {
+                Path newest = children.filter(
+                                child -> child.getFileName().toString().matches("\\d+")
+                                        && Files.exists(child.resolve(CatalogFormat.FILE_NAME)))
+                        .max((a, b) -> Long.compare(
+                                Long.parseLong(a.getFileName().toString()),
+                                Long.parseLong(b.getFileName().toString())))
+                        .orElse(null);
+                if (newest != null) {
+                    return newest;
+                }
+            }
+        }
+        throw new IOException("no catalogue in " + catalogs + ": import one with 'rondo import'");
+    }
+
+    private static ByteBuffer section(Map<Section, ByteBuffer> sections, Section section) throws IOException {
+        ByteBuffer bytes = sections.get(section);
+        if (bytes == null) {
+            throw new IOException("the catalogue lacks a section: section=" + section);
+        }
+        return bytes;
+    }
+
+    private static List<String> strings(ByteBuffer bytes) {
+        int count = bytes.getInt();
+        List<String> strings = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            strings.add(string(bytes));
+        }
+        return List.copyOf(strings);
+    }
+
+    private static String string(ByteBuffer bytes) {
+        byte[] text = new byte[bytes.getInt()];
+        bytes.get(text);
+        return new String(text, StandardCharsets.UTF_8);
+    }
+
+    private static Map<String, Attribute> attributes(ByteBuffer bytes, int itemCount) {
+        Map<String, Attribute> attributes = new HashMap<>();
+        int count = bytes.getInt();
+        for (int i = 0; i < count; i++) {
+            String name = string(bytes);
+            if (bytes.get() == 0) {
+                double[] numbers = new double[itemCount];
+                for (int row = 0; row < itemCount; row++) {
+                    numbers[row] = bytes.getDouble();
+                }
+                attributes.put(name, new Attribute(numbers, null, List.of()));
+            } else {
+                List<String> dictionary = strings(bytes);
+                int[] words = new int[itemCount];
+                for (int row = 0; row < itemCount; row++) {
+                    words[row] = bytes.getInt();
+                }
+                attributes.put(name, new Attribute(null, words, dictionary));
+            }
+        }
+        return attributes;
+    }
+
+    private static @Nullable FlatVectorIndex index(@Nullable ByteBuffer bytes, int dimension) {
+        if (bytes == null) {
+            return null;
+        }
+        float[] values = new float[bytes.remaining() / Float.BYTES];
+        bytes.asFloatBuffer().get(values);
+        return FlatVectorIndex.build(values, dimension, Similarity.INNER_PRODUCT);
+    }
+
+    private static @Nullable ItemToItem itemToItem(@Nullable ByteBuffer bytes) {
+        if (bytes == null) {
+            return null;
+        }
+        int itemCount = bytes.getInt();
+        int pairCount = bytes.getInt();
+        int[] starts = new int[itemCount + 1];
+        int[] targets = new int[pairCount];
+        float[] weights = new float[pairCount];
+        float[] bias = new float[itemCount];
+        bytes.asIntBuffer().get(starts);
+        bytes.position(bytes.position() + starts.length * Integer.BYTES);
+        bytes.asIntBuffer().get(targets);
+        bytes.position(bytes.position() + pairCount * Integer.BYTES);
+        bytes.asFloatBuffer().get(weights);
+        bytes.position(bytes.position() + pairCount * Float.BYTES);
+        bytes.asFloatBuffer().get(bias);
+        return new ItemToItem(starts, targets, weights, bias);
+    }
+
+    /** Where it was read from. */
+    public Path directory() {
+        return directory;
+    }
+
+    public long version() {
+        return version;
+    }
+
+    public int itemCount() {
+        return itemCount;
+    }
+
+    /** Dimension of the vectors, 0 without any. */
+    public int dimension() {
+        return dimension;
+    }
+
+    @HotPath
+    public long itemId(int row) {
+        return items.getLong(row * ROW_LENGTH);
+    }
+
+    /** The item's categories, one bit each. */
+    @HotPath
+    public long categories(int row) {
+        return items.getLong(row * ROW_LENGTH + 8);
+    }
+
+    /** The row of an item, or −1. */
+    @HotPath
+    public int row(long itemId) {
+        long row = rows.get(itemId);
+        return row == ABSENT ? -1 : (int) row;
+    }
+
+    /** The item's first category, or −1. */
+    public int firstCategory(int row) {
+        long bits = categories(row);
+        return bits == 0 ? -1 : Long.numberOfTrailingZeros(bits);
+    }
+
+    public String title(int row) {
+        return new String(titles, titleStarts[row], titleStarts[row + 1] - titleStarts[row], StandardCharsets.UTF_8);
+    }
+
+    /** Names of the categories, at most 64; the index is the bit. */
+    public List<String> categoryNames() {
+        return categoryNames;
+    }
+
+    /** Names of the attributes that a filter may ask about, beside the categories. */
+    public List<String> attributeNames() {
+        return attributes.keySet().stream().sorted().toList();
+    }
+
+    @Nullable
+    Attribute attribute(String name) {
+        return attributes.get(name);
+    }
+
+    /** The item vectors, or null when the catalogue has none. */
+    public @Nullable VectorIndex vectors() {
+        return vectors;
+    }
+
+    /** Copies an item's vector; false when there are none. */
+    @HotPath
+    public boolean copyItemVector(int row, float[] out) {
+        if (vectors == null) {
+            return false;
+        }
+        vectors.copyRow(row, out);
+        return true;
+    }
+
+    /** Copies a user's stored vector; false when there is none. */
+    @HotPath
+    public boolean copyUserVector(long userId, float[] out) {
+        if (userVectors == null) {
+            return false;
+        }
+        long user = userRows.get(userId);
+        if (user == ABSENT) {
+            return false;
+        }
+        userVectors.copyRow((int) user, out);
+        return true;
+    }
+
+    /** Weights between items over all imported interactions, or null. */
+    public @Nullable ItemToItem itemToItem() {
+        return itemToItem;
+    }
+
+    /** Receives one imported consumption. */
+    @FunctionalInterface
+    public interface InteractionConsumer {
+        void accept(long userId, int row);
+    }
+
+    /** Hands every imported consumption on, user by user, oldest first. */
+    public void forEachInteraction(InteractionConsumer consumer) {
+        ByteBuffer bytes = histories.duplicate().order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        int userCount = bytes.getInt();
+        for (int user = 0; user < userCount; user++) {
+            long userId = bytes.getLong();
+            int count = bytes.getInt();
+            for (int i = 0; i < count; i++) {
+                consumer.accept(userId, bytes.getInt());
+            }
+        }
+    }
+
+    /** True when every row stands for the same item in both, so that tables by row carry over. */
+    public boolean hasSameRowsAs(Catalog other) {
+        if (itemCount != other.itemCount) {
+            return false;
+        }
+        for (int row = 0; row < itemCount; row++) {
+            if (itemId(row) != other.itemId(row)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        if (vectors != null) {
+            vectors.close();
+        }
+        if (userVectors != null) {
+            userVectors.close();
+        }
+    }
+}

@@ -1,0 +1,295 @@
+package rondo.agents.catalog;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.agrona.collections.IntArrayList;
+import org.agrona.collections.LongArrayList;
+import org.jspecify.annotations.Nullable;
+import rondo.agents.catalog.CatalogFormat.Section;
+
+/** Gathers a new catalogue version in memory and writes it all or not at all. One thread. Errors name the row that they are about. */
+public final class CatalogBuilder {
+    /** Categories a catalogue can have. */
+    public static final int CATEGORIES_MAX = 64;
+
+    private final LongArrayList itemIds = new LongArrayList();
+    private final Map<Long, Integer> rows = new HashMap<>();
+    private final List<String> titles = new ArrayList<>();
+    private final LongArrayList categories = new LongArrayList();
+    private final Map<String, Integer> categoryBits = new LinkedHashMap<>();
+    private final Map<String, Map<Integer, Object>> attributes = new TreeMap<>();
+    private final Map<Long, IntArrayList> histories = new LinkedHashMap<>();
+    private float @Nullable [] itemVectors;
+    private float @Nullable [] userVectors;
+    private long[] users = {};
+    private int dimension;
+    private boolean wantsItemToItem;
+
+    /**
+     * Adds an item and returns its row.
+     *
+     * @param names      categories; a new name becomes a new category.
+     * @param properties attributes by name: a {@link Number} or a {@link String}; others are kept as text.
+     */
+    public int addItem(long itemId, String title, Collection<String> names, Map<String, Object> properties) {
+        int row = itemIds.size();
+        if (rows.putIfAbsent(itemId, row) != null) {
+            throw new IllegalArgumentException(
+                    "an item id occurs twice: row=" + row + ", itemId=" + itemId + ", firstRow=" + rows.get(itemId));
+        }
+        long bits = 0;
+        for (String name : names) {
+            Integer bit = categoryBits.get(name);
+            if (bit == null) {
+                bit = categoryBits.size();
+                if (bit == CATEGORIES_MAX) {
+                    throw new IllegalArgumentException("a catalogue has at most " + CATEGORIES_MAX + " categories: row="
+                            + row + ", category=" + name);
+                }
+                categoryBits.put(name, bit);
+            }
+            bits |= 1L << bit;
+        }
+        itemIds.addLong(itemId);
+        titles.add(title);
+        categories.addLong(bits);
+        properties.forEach((name, value) ->
+                attributes.computeIfAbsent(name, n -> new HashMap<>()).put(row, value));
+        return row;
+    }
+
+    /** Items so far. */
+    public int itemCount() {
+        return itemIds.size();
+    }
+
+    /** The row of an item, or −1. */
+    public int row(long itemId) {
+        Integer row = rows.get(itemId);
+        return row == null ? -1 : row;
+    }
+
+    /** Gives every item its vector, in row order. */
+    public void itemVectors(float[] values, int ofDimension) {
+        requireShape("item", values, itemIds.size(), ofDimension);
+        itemVectors = values;
+        dimension = ofDimension;
+    }
+
+    /** Gives users their vectors, in the order of {@code ids}. */
+    public void userVectors(long[] ids, float[] values, int ofDimension) {
+        requireShape("user", values, ids.length, ofDimension);
+        users = ids;
+        userVectors = values;
+        dimension = ofDimension;
+    }
+
+    private void requireShape(String what, float[] values, int count, int ofDimension) {
+        if (ofDimension < 1 || (dimension != 0 && ofDimension != dimension)) {
+            throw new IllegalArgumentException(what + " vectors must have the catalogue's dimension: dimension="
+                    + ofDimension + ", catalogue=" + dimension);
+        }
+        if (values.length != (long) count * ofDimension) {
+            throw new IllegalArgumentException("there must be one vector for each " + what + ": vectors="
+                    + (double) values.length / ofDimension + ", expected=" + count);
+        }
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw new IllegalArgumentException("a vector holds finite values only: " + what + " row="
+                        + i / ofDimension + ", dimension=" + i % ofDimension + ", value=" + values[i]);
+            }
+        }
+    }
+
+    /** Adds one consumption, in the order in which it happened; false when the item is not known. */
+    public boolean interaction(long userId, long itemId) {
+        int row = row(itemId);
+        if (row < 0) {
+            return false;
+        }
+        histories.computeIfAbsent(userId, u -> new IntArrayList()).addInt(row);
+        return true;
+    }
+
+    /** Users with at least one interaction. */
+    public int historyCount() {
+        return histories.size();
+    }
+
+    /** Asks for the weights between items over all interactions. */
+    public void withItemToItem() {
+        wantsItemToItem = true;
+    }
+
+    /**
+     * Writes the version below {@code catalogs}.
+     *
+     * @return its directory.
+     */
+    public Path writeTo(Path catalogs, long version) throws IOException {
+        if (itemIds.isEmpty()) {
+            throw new IllegalArgumentException("a catalogue needs at least one item: items=0");
+        }
+        int count = itemIds.size();
+        Map<Section, ByteBuffer> sections = new EnumMap<>(Section.class);
+        sections.put(
+                Section.META,
+                buffer(16).putLong(version).putInt(count).putInt(dimension).flip());
+        ByteBuffer ids = buffer(count * Long.BYTES);
+        ByteBuffer bits = buffer(count * Long.BYTES);
+        for (int row = 0; row < count; row++) {
+            ids.putLong(itemIds.getLong(row));
+            bits.putLong(categories.getLong(row));
+        }
+        sections.put(Section.ITEM_IDS, ids.flip());
+        sections.put(Section.CATEGORIES, bits.flip());
+        Bytes titleBytes = new Bytes();
+        titles.forEach(titleBytes::string);
+        sections.put(Section.TITLES, titleBytes.toBuffer());
+        sections.put(
+                Section.CATEGORY_NAMES,
+                new Bytes().strings(List.copyOf(categoryBits.keySet())).toBuffer());
+        sections.put(Section.ATTRIBUTES, attributeSection(count));
+        if (itemVectors != null) {
+            sections.put(Section.ITEM_VECTORS, floats(itemVectors));
+        }
+        ByteBuffer userIds = buffer(Integer.BYTES + users.length * Long.BYTES).putInt(users.length);
+        for (long user : users) {
+            userIds.putLong(user);
+        }
+        sections.put(Section.USERS, userIds.flip());
+        if (userVectors != null) {
+            sections.put(Section.USER_VECTORS, floats(userVectors));
+        }
+        sections.put(Section.HISTORIES, historySection());
+        if (wantsItemToItem) {
+            sections.put(Section.ITEM_TO_ITEM, itemToItemSection(count));
+        }
+        Path directory = catalogs.resolve(Long.toString(version));
+        CatalogFormat.write(directory, sections);
+        return directory;
+    }
+
+    private ByteBuffer attributeSection(int count) {
+        Bytes bytes = new Bytes().int32(attributes.size());
+        attributes.forEach((name, values) -> {
+            bytes.string(name);
+            boolean isNumber = values.values().stream().allMatch(Number.class::isInstance);
+            bytes.int8(isNumber ? 0 : 1);
+            if (isNumber) {
+                for (int row = 0; row < count; row++) {
+                    bytes.float64(values.get(row) instanceof Number number ? number.doubleValue() : Double.NaN);
+                }
+            } else {
+                List<String> dictionary = values.values().stream()
+                        .map(Object::toString)
+                        .distinct()
+                        .sorted()
+                        .toList();
+                Map<String, Integer> codes = new HashMap<>();
+                dictionary.forEach(word -> codes.put(word, codes.size()));
+                bytes.strings(dictionary);
+                for (int row = 0; row < count; row++) {
+                    Object value = values.get(row);
+                    Integer code = value == null ? null : codes.get(value.toString());
+                    bytes.int32(code == null ? -1 : code);
+                }
+            }
+        });
+        return bytes.toBuffer();
+    }
+
+    private ByteBuffer historySection() {
+        int pairs = histories.values().stream().mapToInt(IntArrayList::size).sum();
+        ByteBuffer bytes = buffer(Integer.BYTES + histories.size() * 12 + pairs * Integer.BYTES)
+                .putInt(histories.size());
+        histories.forEach((userId, rowsOfUser) -> {
+            bytes.putLong(userId).putInt(rowsOfUser.size());
+            rowsOfUser.forEachOrderedInt(bytes::putInt);
+        });
+        return bytes.flip();
+    }
+
+    private ByteBuffer itemToItemSection(int count) {
+        int[][] perUser = histories.values().stream()
+                .map(rowsOfUser ->
+                        Arrays.stream(rowsOfUser.toIntArray()).distinct().toArray())
+                .toArray(int[][]::new);
+        ItemToItem built = ItemToItem.build(perUser, count);
+        ByteBuffer bytes = buffer(8 + (count + 1 + 2 * built.targets.length + count) * Integer.BYTES);
+        bytes.putInt(count).putInt(built.targets.length);
+        for (int start : built.starts) {
+            bytes.putInt(start);
+        }
+        for (int target : built.targets) {
+            bytes.putInt(target);
+        }
+        for (float weight : built.weights) {
+            bytes.putFloat(weight);
+        }
+        for (float bias : built.bias) {
+            bytes.putFloat(bias);
+        }
+        return bytes.flip();
+    }
+
+    private static ByteBuffer floats(float[] values) {
+        ByteBuffer bytes = buffer(values.length * Float.BYTES);
+        bytes.asFloatBuffer().put(values);
+        return bytes;
+    }
+
+    private static ByteBuffer buffer(int length) {
+        return ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** A growing little-endian byte string. */
+    private static final class Bytes {
+        private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        Bytes int8(int value) {
+            out.write(value);
+            return this;
+        }
+
+        Bytes int32(int value) {
+            out.writeBytes(buffer(4).putInt(value).array());
+            return this;
+        }
+
+        Bytes float64(double value) {
+            out.writeBytes(buffer(8).putDouble(value).array());
+            return this;
+        }
+
+        Bytes string(String text) {
+            byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+            int32(utf8.length);
+            out.writeBytes(utf8);
+            return this;
+        }
+
+        Bytes strings(List<String> texts) {
+            int32(texts.size());
+            texts.forEach(this::string);
+            return this;
+        }
+
+        ByteBuffer toBuffer() {
+            return ByteBuffer.wrap(out.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+}

@@ -1,0 +1,337 @@
+package rondo.agents.catalog;
+
+import java.util.ArrayList;
+import java.util.List;
+import rondo.ann.RowFilter;
+
+/**
+ * A condition on items, parsed once and evaluated on bitmaps.
+ *
+ * <pre>
+ * condition  = term { "or" term }
+ * term       = factor { "and" factor }
+ * factor     = "not" factor | "(" condition ")" | comparison | "seen"
+ * comparison = name ( "=" | "!=" | "&lt;" | "&lt;=" | "&gt;" | "&gt;=" ) value | name "in" "(" value { "," value } ")"
+ * value      = number | "text in double quotes"
+ * </pre>
+ *
+ * {@code category} and {@code genre} ask about an item's categories: equality means membership. An item that lacks an attribute passes no
+ * comparison on it but {@code !=}. {@code seen} may only stand as {@code not seen}, joined by {@code and}: what a user has consumed is taken out for
+ * each request anyway.
+ */
+public final class FilterExpression {
+    private final Node root;
+
+    private FilterExpression(Node root) {
+        this.root = root;
+    }
+
+    /**
+     * Parses.
+     *
+     * @throws IllegalArgumentException with position, what was expected and what was found.
+     */
+    public static FilterExpression parse(String text) {
+        Parser parser = new Parser(text);
+        Node root = parser.condition();
+        parser.expectEnd();
+        return new FilterExpression(root);
+    }
+
+    /**
+     * Evaluates against every row of a catalogue.
+     *
+     * @throws IllegalArgumentException for an attribute that the catalogue does not have, or a comparison that its type does not allow.
+     */
+    public CompiledFilter compile(Catalog catalog) {
+        return new CompiledFilter(root.rows(catalog));
+    }
+
+    private interface Node {
+        RowFilter rows(Catalog catalog);
+    }
+
+    private record And(Node left, Node right) implements Node {
+        @Override
+        public RowFilter rows(Catalog catalog) {
+            RowFilter rows = left.rows(catalog);
+            rows.and(right.rows(catalog));
+            return rows;
+        }
+    }
+
+    private record Or(Node left, Node right) implements Node {
+        @Override
+        public RowFilter rows(Catalog catalog) {
+            RowFilter rows = left.rows(catalog);
+            rows.or(right.rows(catalog));
+            return rows;
+        }
+    }
+
+    private record Not(Node inner) implements Node {
+        @Override
+        public RowFilter rows(Catalog catalog) {
+            RowFilter rows = inner.rows(catalog);
+            rows.invert();
+            return rows;
+        }
+    }
+
+    /** Holds for every row; a user's own history is taken out per request. */
+    private record Unseen() implements Node {
+        @Override
+        public RowFilter rows(Catalog catalog) {
+            return new RowFilter(catalog.itemCount());
+        }
+    }
+
+    private record Comparison(String name, String operator, List<Object> values, int position) implements Node {
+        @Override
+        public RowFilter rows(Catalog catalog) {
+            RowFilter rows = new RowFilter(catalog.itemCount());
+            rows.clearAll();
+            boolean isNegated = operator.equals("!=");
+            if (name.equals("category") || name.equals("genre")) {
+                categories(catalog, rows);
+            } else {
+                Catalog.Attribute attribute = catalog.attribute(name);
+                if (attribute == null) {
+                    throw new IllegalArgumentException("filter, position " + position + ": unknown attribute: name="
+                            + name + ", known=" + catalog.attributeNames() + " and category");
+                }
+                if (attribute.numbers != null) {
+                    numbers(attribute.numbers, rows);
+                } else if (attribute.words != null) {
+                    words(attribute.words, attribute.dictionary, rows);
+                }
+            }
+            if (isNegated) {
+                rows.invert();
+            }
+            return rows;
+        }
+
+        private void requireEquality() {
+            if (operator.startsWith("<") || operator.startsWith(">")) {
+                throw new IllegalArgumentException("filter, position " + position
+                        + ": only numbers have an order: name=" + name + ", operator=" + operator);
+            }
+        }
+
+        private void categories(Catalog catalog, RowFilter rows) {
+            requireEquality();
+            long wanted = 0;
+            for (Object value : values) {
+                int bit = catalog.categoryNames().indexOf(value.toString());
+                wanted |= bit < 0 ? 0 : 1L << bit;
+            }
+            for (int row = 0; row < catalog.itemCount(); row++) {
+                if ((catalog.categories(row) & wanted) != 0) {
+                    rows.set(row);
+                }
+            }
+        }
+
+        private void words(int[] words, List<String> dictionary, RowFilter rows) {
+            requireEquality();
+            for (Object value : values) {
+                int code = dictionary.indexOf(value.toString());
+                for (int row = 0; row < words.length && code >= 0; row++) {
+                    if (words[row] == code) {
+                        rows.set(row);
+                    }
+                }
+            }
+        }
+
+        private void numbers(double[] numbers, RowFilter rows) {
+            for (Object value : values) {
+                if (!(value instanceof Double wanted)) {
+                    throw new IllegalArgumentException("filter, position " + position
+                            + ": the attribute is a number: name=" + name + ", value=" + value);
+                }
+                for (int row = 0; row < numbers.length; row++) {
+                    if (holds(numbers[row], wanted)) {
+                        rows.set(row);
+                    }
+                }
+            }
+        }
+
+        private boolean holds(double found, double wanted) {
+            return switch (operator) {
+                case "<" -> found < wanted;
+                case "<=" -> found <= wanted;
+                case ">" -> found > wanted;
+                case ">=" -> found >= wanted;
+                default -> found == wanted;
+            };
+        }
+    }
+
+    private static final class Parser {
+        private static final int DEPTH_MAX = 64;
+
+        private final String text;
+        private int at;
+        private int depth;
+
+        Parser(String text) {
+            this.text = text;
+        }
+
+        Node condition() {
+            if (++depth > DEPTH_MAX) {
+                throw error("at most " + DEPTH_MAX + " levels");
+            }
+            Node node = term();
+            while (word("or")) {
+                Node right = term();
+                if (node instanceof Unseen || right instanceof Unseen) {
+                    throw error("'not seen' joined by 'and' only");
+                }
+                node = new Or(node, right);
+            }
+            depth--;
+            return node;
+        }
+
+        private Node term() {
+            Node node = factor();
+            while (word("and")) {
+                node = new And(node, factor());
+            }
+            return node;
+        }
+
+        private Node factor() {
+            if (word("not")) {
+                if (word("seen")) {
+                    return new Unseen();
+                }
+                if (++depth > DEPTH_MAX) {
+                    throw error("at most " + DEPTH_MAX + " levels");
+                }
+                Node inner = factor();
+                depth--;
+                if (inner instanceof Unseen) {
+                    throw error("'seen' negated once");
+                }
+                return new Not(inner);
+            }
+            if (symbol("(")) {
+                Node inner = condition();
+                expect(")");
+                return inner;
+            }
+            int position = position();
+            String name = name();
+            if (name.equals("seen")) {
+                throw error("'not' before 'seen'");
+            }
+            if (word("in")) {
+                expect("(");
+                List<Object> values = new ArrayList<>();
+                do {
+                    values.add(value());
+                } while (symbol(","));
+                expect(")");
+                return new Comparison(name, "=", List.copyOf(values), position);
+            }
+            for (String operator : new String[] {"!=", "<=", ">=", "=", "<", ">"}) {
+                if (symbol(operator)) {
+                    return new Comparison(name, operator, List.of(value()), position);
+                }
+            }
+            throw error("a comparison");
+        }
+
+        private Object value() {
+            skipSpace();
+            if (at < text.length() && text.charAt(at) == '"') {
+                int end = text.indexOf('"', at + 1);
+                if (end < 0) {
+                    throw error("a closing quote");
+                }
+                String value = text.substring(at + 1, end);
+                at = end + 1;
+                return value;
+            }
+            int start = at;
+            while (at < text.length() && "+-.0123456789eE".indexOf(text.charAt(at)) >= 0) {
+                at++;
+            }
+            try {
+                return Double.valueOf(text.substring(start, at));
+            } catch (NumberFormatException e) {
+                at = start;
+                throw error("a number or a text in double quotes");
+            }
+        }
+
+        private String name() {
+            skipSpace();
+            int start = at;
+            while (at < text.length() && (Character.isLetterOrDigit(text.charAt(at)) || text.charAt(at) == '_')) {
+                at++;
+            }
+            if (at == start) {
+                throw error("an attribute name");
+            }
+            return text.substring(start, at);
+        }
+
+        private boolean word(String word) {
+            skipSpace();
+            int end = at + word.length();
+            boolean isWhole =
+                    end >= text.length() || !(Character.isLetterOrDigit(text.charAt(end)) || text.charAt(end) == '_');
+            if (text.regionMatches(true, at, word, 0, word.length()) && isWhole) {
+                at = end;
+                return true;
+            }
+            return false;
+        }
+
+        private boolean symbol(String symbol) {
+            skipSpace();
+            if (text.startsWith(symbol, at)) {
+                at += symbol.length();
+                return true;
+            }
+            return false;
+        }
+
+        private void expect(String symbol) {
+            if (!symbol(symbol)) {
+                throw error("'" + symbol + "'");
+            }
+        }
+
+        void expectEnd() {
+            skipSpace();
+            if (at < text.length()) {
+                throw error("'and', 'or' or the end");
+            }
+        }
+
+        private int position() {
+            skipSpace();
+            return at + 1;
+        }
+
+        private void skipSpace() {
+            while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+                at++;
+            }
+        }
+
+        private IllegalArgumentException error(String expected) {
+            String found =
+                    at >= text.length() ? "the end" : "'" + text.substring(at, Math.min(text.length(), at + 12)) + "'";
+            return new IllegalArgumentException(
+                    "filter, position " + (at + 1) + ": expected " + expected + ", found " + found);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package rondo.agents.policy;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import rondo.agents.AgentKind;
+import rondo.agents.DecisionSpace;
+import rondo.agents.Segment;
+import rondo.ann.HotPath;
+
+/**
+ * The policy block in force for every agent and segment.
+ *
+ * <pre>
+ * field    written by   mode      read by            mode
+ * blocks   learner      release   decision threads   acquire
+ * </pre>
+ */
+public final class PolicyTable {
+    private static final VarHandle BLOCK = MethodHandles.arrayElementVarHandle(PolicyBlock[].class);
+
+    private final PolicyBlock[] blocks = new PolicyBlock[AgentKind.COUNT * Segment.COUNT];
+    private final DecisionSpace[] spaces;
+
+    /**
+     * Every policy at its start.
+     *
+     * @param spaces decision spaces by agent code.
+     * @param floor  exploration floor, in [0, 1].
+     */
+    public PolicyTable(DecisionSpace[] spaces, double floor) {
+        this.spaces = spaces.clone();
+        for (AgentKind kind : AgentKind.values()) {
+            DecisionSpace space = spaces[kind.code()];
+            for (int segment = 0; segment < Segment.COUNT; segment++) {
+                blocks[index(kind, segment)] =
+                        PolicyBlock.initial(kind, segment, space.size(), space.staticAction(), floor);
+            }
+        }
+    }
+
+    private static int index(AgentKind kind, int segment) {
+        return kind.code() * Segment.COUNT + segment;
+    }
+
+    /** What the agent may choose from. */
+    public DecisionSpace space(AgentKind kind) {
+        return spaces[kind.code()];
+    }
+
+    /** The block in force. Any thread; never null; costs one acquire load. */
+    @HotPath
+    public PolicyBlock current(AgentKind kind, int segment) {
+        return (PolicyBlock) BLOCK.getAcquire(blocks, index(kind, segment));
+    }
+
+    /** Puts {@code next} in force. Learner thread only. */
+    public void publish(PolicyBlock next) {
+        // Release: the block's array was filled with plain writes and must be visible before the reference; read by
+        // current().
+        BLOCK.setRelease(blocks, index(next.kind(), next.segment()), next);
+    }
+}

@@ -1,0 +1,97 @@
+package rondo.ann;
+
+import java.util.Arrays;
+
+/** The rows that may be returned: one bit each. Mutable, made once, belongs to one thread. */
+public final class RowFilter {
+    private final long[] words;
+    private final int count;
+
+    /** Every one of {@code count} rows passes at first. */
+    public RowFilter(int count) {
+        this.count = count;
+        this.words = new long[(count + 63) >>> 6];
+        setAll();
+    }
+
+    /** Rows it speaks of. */
+    public int count() {
+        return count;
+    }
+
+    @HotPath
+    public void setAll() {
+        Arrays.fill(words, -1L);
+        int rest = count & 63;
+        if (rest != 0) {
+            words[words.length - 1] = (1L << rest) - 1;
+        }
+    }
+
+    @HotPath
+    public void clearAll() {
+        Arrays.fill(words, 0L);
+    }
+
+    @HotPath
+    public void set(int row) {
+        words[row >>> 6] |= 1L << row;
+    }
+
+    @HotPath
+    public void clear(int row) {
+        words[row >>> 6] &= ~(1L << row);
+    }
+
+    @HotPath
+    public boolean passes(int row) {
+        return (words[row >>> 6] >>> row & 1L) != 0;
+    }
+
+    /** Keeps the rows that pass both. */
+    @HotPath
+    public void and(RowFilter other) {
+        for (int i = 0; i < words.length; i++) {
+            words[i] &= other.words[i];
+        }
+    }
+
+    /** Lets the rows of either pass. */
+    public void or(RowFilter other) {
+        for (int i = 0; i < words.length; i++) {
+            words[i] |= other.words[i];
+        }
+    }
+
+    /** Lets exactly the other rows pass. */
+    public void invert() {
+        for (int i = 0; i < words.length; i++) {
+            words[i] = ~words[i];
+        }
+        int rest = count & 63;
+        if (rest != 0) {
+            words[words.length - 1] &= (1L << rest) - 1;
+        }
+    }
+
+    /** Becomes a copy of {@code other}, which must be of the same count. */
+    @HotPath
+    public void copyFrom(RowFilter other) {
+        System.arraycopy(other.words, 0, words, 0, words.length);
+    }
+
+    /** How many rows pass. */
+    public int cardinality() {
+        int sum = 0;
+        for (long word : words) {
+            sum += Long.bitCount(word);
+        }
+        return sum;
+    }
+
+    /** The sixteen bits of the rows {@code 16·block … 16·block+15}. */
+    @HotPath
+    public int mask16(int block) {
+        return (int) (words[block >>> 2] >>> ((block & 3) << 4)) & 0xFFFF;
+    }
+}

@@ -1,0 +1,311 @@
+package rondo.ann.flat;
+
+import java.util.Arrays;
+import org.agrona.UnsafeApi;
+import rondo.ann.HotPath;
+import rondo.ann.RowFilter;
+import rondo.ann.Similarity;
+import rondo.ann.TopK;
+import rondo.ann.VectorIndex;
+import rondo.ann.VectorSearcher;
+import rondo.ann.store.NativeMemory;
+
+/**
+ * Exact search over float rows. The answer is the one that double-precision arithmetic gives, equal scores by smaller row.
+ *
+ * <pre>
+ * block b: rows 16b … 16b+15, dimension by dimension
+ *   dim 0: row 0, row 1, … row 15    64 bytes
+ *   dim 1: row 0, row 1, … row 15
+ *   …
+ * </pre>
+ *
+ * The scan is in float and keeps more rows than asked for; the survivors are scored again in double. An error bound on the float sums (Higham,
+ * Accuracy and Stability of Numerical Algorithms, §3.1) shows that no row outside them could belong to the answer; where it cannot show that, the
+ * whole index is scored in double.
+ */
+public final class FlatVectorIndex implements VectorIndex {
+    /** Largest dimension there can be. */
+    public static final int DIMENSION_MAX = 4096;
+
+    private static final double UNIT_ROUNDOFF = 0x1.0p-24;
+
+    private final NativeMemory memory;
+    private final int count;
+    private final int dimension;
+    private final Similarity similarity;
+    private final double normMax;
+
+    private FlatVectorIndex(NativeMemory memory, int count, int dimension, Similarity similarity, double normMax) {
+        this.memory = memory;
+        this.count = count;
+        this.dimension = dimension;
+        this.similarity = similarity;
+        this.normMax = normMax;
+    }
+
+    /**
+     * Builds an index over rows of floats.
+     *
+     * @param rows      row-major, {@code count × dimension}; copied.
+     * @param dimension in [1, {@link #DIMENSION_MAX}].
+     * @throws IllegalArgumentException naming the row, for a value that is not finite or a zero row under cosine.
+     */
+    public static FlatVectorIndex build(float[] rows, int dimension, Similarity similarity) {
+        if (dimension < 1 || dimension > DIMENSION_MAX) {
+            throw new IllegalArgumentException("dimension outside [1, " + DIMENSION_MAX + "]: dimension=" + dimension);
+        }
+        if (rows.length % dimension != 0) {
+            throw new IllegalArgumentException(
+                    "rows are not a multiple of the dimension: floats=" + rows.length + ", dimension=" + dimension);
+        }
+        int count = rows.length / dimension;
+        int blocks = (count + BlockKernel.ROWS - 1) / BlockKernel.ROWS;
+        NativeMemory memory = new NativeMemory(blocks * BlockKernel.blockLength(dimension));
+        double normMax = 0;
+        try {
+            for (int row = 0; row < count; row++) {
+                normMax = Math.max(normMax, copyRow(rows, row, dimension, similarity, memory));
+            }
+        } catch (IllegalArgumentException e) {
+            memory.close();
+            throw e;
+        }
+        return new FlatVectorIndex(memory, count, dimension, similarity, normMax);
+    }
+
+    private static double copyRow(float[] rows, int row, int dimension, Similarity similarity, NativeMemory memory) {
+        double square = 0;
+        for (int d = 0; d < dimension; d++) {
+            float value = rows[row * dimension + d];
+            if (!Float.isFinite(value)) {
+                throw new IllegalArgumentException(
+                        "a vector holds finite values only: row=" + row + ", dimension=" + d + ", value=" + value);
+            }
+            square += (double) value * value;
+        }
+        if (similarity == Similarity.COSINE && square == 0) {
+            throw new IllegalArgumentException("a zero vector has no direction under cosine: row=" + row);
+        }
+        double scale = similarity == Similarity.COSINE ? 1 / Math.sqrt(square) : 1;
+        for (int d = 0; d < dimension; d++) {
+            UnsafeApi.putFloat(
+                    BlockKernel.address(memory, dimension, row, d), (float) (rows[row * dimension + d] * scale));
+        }
+        return Math.sqrt(square) * scale;
+    }
+
+    @Override
+    public int count() {
+        return count;
+    }
+
+    @Override
+    public int dimension() {
+        return dimension;
+    }
+
+    @Override
+    public Similarity similarity() {
+        return similarity;
+    }
+
+    /** Copies a row, as it is stored, into {@code out}. */
+    @HotPath
+    public void copyRow(int row, float[] out) {
+        long at = BlockKernel.address(memory, dimension, row, 0);
+        for (int d = 0; d < dimension; d++) {
+            out[d] = UnsafeApi.getFloat(at + (long) d * BlockKernel.ROWS * Float.BYTES);
+        }
+    }
+
+    @Override
+    public VectorSearcher newSearcher(int kMax) {
+        if (kMax < 1) {
+            throw new IllegalArgumentException("kMax must be positive: kMax=" + kMax);
+        }
+        return new Searcher(kMax);
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+    }
+
+    private final class Searcher implements VectorSearcher {
+        private final BlockKernel kernel = BlockKernel.of(similarity == Similarity.L2);
+        private final float[] blockScores = new float[BlockKernel.ROWS];
+        private final float[] scaled = new float[dimension];
+        private final long[] keys;
+        private final double[] exact;
+        private final int[] survivors;
+        private final int kMax;
+
+        Searcher(int kMax) {
+            this.kMax = kMax;
+            int kept = kept(kMax);
+            this.keys = new long[2 * kept + BlockKernel.ROWS];
+            this.exact = new double[kept];
+            this.survivors = new int[kept];
+        }
+
+        /** Survivors of the float scan: more than asked for, so that rounding at the edge cannot lose a row. */
+        private int kept(int k) {
+            return k + Math.max(16, k / 8);
+        }
+
+        @Override
+        @HotPath
+        public int search(float[] query, int k, RowFilter filter, TopK out) {
+            check(query, k, filter);
+            out.clear();
+            double queryNorm = prepare(query);
+            int kept = kept(k);
+            int found = scan(kept, filter);
+            int survivorCount = Math.min(found, kept);
+            rescore(survivorCount);
+            int taken = Math.min(k, survivorCount);
+            if (found > kept && taken == k) {
+                double worstKept = unsortable(~(int) (keys[kept - 1] >> 32));
+                double error = errorBound(queryNorm);
+                if (exact[k - 1] <= worstKept + error) {
+                    return searchInDouble(k, filter, out);
+                }
+            }
+            for (int i = 0; i < taken; i++) {
+                out.append(survivors[i], (float) exact[i]);
+            }
+            return taken;
+        }
+
+        private void check(float[] query, int k, RowFilter filter) {
+            if (query.length < dimension || k < 1 || k > kMax || filter.count() != count) {
+                throw new IllegalArgumentException("query, k or filter does not fit the index: queryLength="
+                        + query.length + ", dimension=" + dimension + ", k=" + k + ", kMax=" + kMax + ", filterCount="
+                        + filter.count() + ", count=" + count);
+            }
+        }
+
+        @HotPath
+        private double prepare(float[] query) {
+            double square = 0;
+            for (int d = 0; d < dimension; d++) {
+                square += (double) query[d] * query[d];
+            }
+            double norm = Math.sqrt(square);
+            double scale = similarity == Similarity.COSINE && norm > 0 ? 1 / norm : 1;
+            for (int d = 0; d < dimension; d++) {
+                scaled[d] = (float) (query[d] * scale);
+            }
+            return norm * scale;
+        }
+
+        private double errorBound(double queryNorm) {
+            double magnitude =
+                    similarity == Similarity.L2 ? (queryNorm + normMax) * (queryNorm + normMax) : queryNorm * normMax;
+            return 2.0 * (dimension + 2) * UNIT_ROUNDOFF * magnitude;
+        }
+
+        /** Fills {@code keys} with the best rows, best first; returns how many candidates were ever kept, capped at one above the room. */
+        @HotPath
+        private int scan(int kept, RowFilter filter) {
+            int blocks = (count + BlockKernel.ROWS - 1) / BlockKernel.ROWS;
+            long blockLength = BlockKernel.blockLength(dimension);
+            int room = 2 * kept;
+            int size = 0;
+            boolean isCut = false;
+            float threshold = Float.NEGATIVE_INFINITY;
+            for (int block = 0; block < blocks; block++) {
+                int mask = filter.mask16(block);
+                if (mask == 0) {
+                    continue;
+                }
+                mask &= kernel.score(memory.segment(), block * blockLength, scaled, dimension, threshold, blockScores);
+                while (mask != 0) {
+                    int lane = Integer.numberOfTrailingZeros(mask);
+                    mask &= mask - 1;
+                    keys[size++] = (long) ~sortable(blockScores[lane]) << 32 | (block * BlockKernel.ROWS + lane);
+                }
+                if (size >= room) {
+                    Arrays.sort(keys, 0, size);
+                    size = kept;
+                    isCut = true;
+                    threshold = unsortable(~(int) (keys[kept - 1] >> 32));
+                }
+            }
+            Arrays.sort(keys, 0, size);
+            return isCut ? Math.max(size, kept + 1) : size;
+        }
+
+        /** Scores the first {@code survivorCount} keys in double and sorts them by score, then row. */
+        @HotPath
+        private void rescore(int survivorCount) {
+            for (int i = 0; i < survivorCount; i++) {
+                int row = (int) keys[i];
+                insert(i, row, exactScore(row));
+            }
+        }
+
+        /** Insertion from the right: the float order is almost the exact one. */
+        @HotPath
+        private void insert(int size, int row, double score) {
+            int at = size;
+            while (at > 0 && (exact[at - 1] < score || (exact[at - 1] == score && survivors[at - 1] > row))) {
+                exact[at] = exact[at - 1];
+                survivors[at] = survivors[at - 1];
+                at--;
+            }
+            exact[at] = score;
+            survivors[at] = row;
+        }
+
+        @HotPath
+        private double exactScore(int row) {
+            long at = BlockKernel.address(memory, dimension, row, 0);
+            double sum = 0;
+            if (similarity == Similarity.L2) {
+                for (int d = 0; d < dimension; d++) {
+                    double difference =
+                            (double) UnsafeApi.getFloat(at + (long) d * BlockKernel.ROWS * Float.BYTES) - scaled[d];
+                    sum -= difference * difference;
+                }
+            } else {
+                for (int d = 0; d < dimension; d++) {
+                    sum += (double) UnsafeApi.getFloat(at + (long) d * BlockKernel.ROWS * Float.BYTES) * scaled[d];
+                }
+            }
+            return sum;
+        }
+
+        /** The slow way, for data whose scores lie closer together than float arithmetic can tell apart. */
+        @HotPath
+        private int searchInDouble(int k, RowFilter filter, TopK out) {
+            int size = 0;
+            for (int row = 0; row < count; row++) {
+                if (!filter.passes(row)) {
+                    continue;
+                }
+                double score = exactScore(row);
+                if (size < k) {
+                    insert(size++, row, score);
+                } else if (score > exact[k - 1]) {
+                    insert(k - 1, row, score);
+                }
+            }
+            for (int i = 0; i < size; i++) {
+                out.append(survivors[i], (float) exact[i]);
+            }
+            return size;
+        }
+
+        /** An int that orders as the float does. */
+        private static int sortable(float value) {
+            int bits = Float.floatToRawIntBits(value);
+            return bits ^ (bits >> 31 & 0x7FFF_FFFF);
+        }
+
+        private static float unsortable(int key) {
+            return Float.intBitsToFloat(key ^ (key >> 31 & 0x7FFF_FFFF));
+        }
+    }
+}
