@@ -1,0 +1,23 @@
+package rondo.reward;
+
+/**
+ * What the reward ring needs to know.
+ *
+ * @param isLearning      false freezes every policy at its first block.
+ * @param windowMs        how long a decision waits for its outcome.
+ * @param rememberedMax   closed decisions that are told apart from unknown ones.
+ * @param floor           exploration floor, in [0, 1].
+ * @param deviationMax    bound on a policy's total variation per epoch.
+ * @param epochOutcomes   outcomes of a segment that make an epoch.
+ * @param refreshOutcomes outcomes of a segment between two blocks.
+ */
+public record RewardConfig(
+        boolean isLearning,
+        long windowMs,
+        int rememberedMax,
+        double floor,
+        double deviationMax,
+        int epochOutcomes,
+        int refreshOutcomes,
+        double alphaMin,
+        double alphaMax) {}

@@ -1,0 +1,274 @@
+package rondo.reward;
+
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import rondo.agents.AgentKind;
+import rondo.agents.Segment;
+import rondo.agents.policy.ChangePointThompson;
+import rondo.agents.policy.ExplorationBudget;
+import rondo.agents.policy.PolicyBlock;
+import rondo.agents.policy.PolicyTable;
+import rondo.reward.experience.ExperienceRow;
+import rondo.reward.join.DecisionRecord;
+import rondo.reward.join.Joiner;
+import rondo.reward.join.Outcome;
+import rondo.reward.join.OutcomeStatus;
+import rondo.reward.join.PendingDecision;
+
+/**
+ * From what happened to a better policy: joins outcomes to decisions, makes rewards, learns, and publishes policy blocks.
+ *
+ * <p>A deterministic state machine on one thread. The same records in the same order give the same experience rows, beliefs and blocks, bit for bit;
+ * time is only what records and ticks carry. That is what makes the journal enough to rebuild everything.
+ *
+ * <pre>
+ * decision ─► joiner ─► rewards ─► learner of (agent, segment) ─► budget ─► block
+ * outcome  ─►    │          └────► experience row
+ * interaction ─► α
+ * </pre>
+ *
+ * <p>Total = α·local + (1 − α)·global. The global reward is what the user did, in [0, 1]. Local rewards look at one stage only: retrieval and ranking at
+ * where they had put the consumed item (1/log2(2 + rank)), filter at the diversity of its slate. They are scaled to the mean of the global reward
+ * before they are mixed, so that no agent lives on a larger scale; the scale is frozen for {@link #REFERENCE_OUTCOMES} outcomes at a time.
+ */
+public final class RewardRing {
+    static final int REFERENCE_OUTCOMES = 200;
+
+    private static final double REFERENCE_FADE = 1 - 1.0 / 2000;
+    private static final double PRIOR_WEIGHT = 4;
+    private static final double PRIOR_MEAN = 0.3;
+
+    private final RewardConfig config;
+    private final PolicyTable policies;
+    private final Joiner joiner;
+    private final VolatilityAlpha alpha;
+    private final ExplorationBudget budget;
+    private final Consumer<ExperienceRow> experiences;
+    private final ExperienceRow row = new ExperienceRow();
+    private final SegmentLearner[] learners = new SegmentLearner[AgentKind.COUNT * Segment.COUNT];
+    private final double[] localSums = new double[AgentKind.COUNT];
+    private final double[] localScales = new double[AgentKind.COUNT];
+    private final double[] rewardMeans = new double[AgentKind.COUNT];
+    private double globalSum;
+    private double referenceWeight;
+    private long outcomeCount;
+
+    /** One (agent, segment): beliefs, the block its epoch began with, and the counts that say when to publish. */
+    private static final class SegmentLearner {
+        final ChangePointThompson beliefs;
+        PolicyBlock epochStart;
+        int sinceEpoch;
+        int sinceBlock;
+
+        SegmentLearner(ChangePointThompson beliefs, PolicyBlock epochStart) {
+            this.beliefs = beliefs;
+            this.epochStart = epochStart;
+        }
+    }
+
+    /**
+     * @param experiences receives each finished row; the row is valid until the call returns.
+     */
+    public RewardRing(RewardConfig config, PolicyTable policies, Consumer<ExperienceRow> experiences) {
+        this.config = config;
+        this.policies = policies;
+        this.experiences = experiences;
+        this.joiner = new Joiner(config.windowMs(), config.rememberedMax(), this::onClosed);
+        this.alpha = new VolatilityAlpha(config.alphaMin(), config.alphaMax());
+        this.budget = new ExplorationBudget(config.floor(), config.deviationMax());
+        java.util.Arrays.fill(localScales, 1);
+    }
+
+    /** A request was served. */
+    public void onDecision(DecisionRecord record) {
+        joiner.onTime(record.decidedAtMs());
+        joiner.onDecision(record);
+    }
+
+    /** What {@link #onOutcome} would answer; nothing changes. */
+    public OutcomeStatus check(Outcome outcome) {
+        return joiner.check(outcome);
+    }
+
+    /** The decision that waits under this id, or null. */
+    public @Nullable PendingDecision waiting(long decisionId) {
+        return joiner.waiting(decisionId);
+    }
+
+    /**
+     * Something was reported about a decision.
+     *
+     * @param category of the consumed item, −1 for none.
+     */
+    public OutcomeStatus onOutcome(Outcome outcome, int category) {
+        OutcomeStatus status = joiner.onOutcome(outcome);
+        if (status == OutcomeStatus.ACCEPTED && outcome.kind() != 0) {
+            alpha.record(category);
+        }
+        return status;
+    }
+
+    /** A user consumed something outside any slate; moves α, never a policy. */
+    public void onInteraction(int category) {
+        alpha.record(category);
+    }
+
+    /** Time has passed. */
+    public void onTime(long nowMs) {
+        joiner.onTime(nowMs);
+    }
+
+    private void onClosed(PendingDecision decision) {
+        DecisionRecord record = decision.record();
+        float global = (float) decision.globalReward();
+        int place = decision.consumedPlace();
+        if (!record.isStatic()) {
+            referenceWeight = referenceWeight * REFERENCE_FADE + 1;
+            globalSum = globalSum * REFERENCE_FADE + global;
+        }
+        for (int i = 0; i < record.agentCount(); i++) {
+            AgentKind kind = AgentKind.ofCode(record.agentKind(i));
+            double raw = local(kind, record, i, place);
+            float weight = kind.isOuterOnly() || Double.isNaN(raw) ? 0f : (float) alpha.alpha();
+            float localReward = 0f;
+            if (weight > 0) {
+                if (!record.isStatic()) {
+                    localSums[kind.code()] = localSums[kind.code()] * REFERENCE_FADE + raw;
+                }
+                localReward = (float) Math.max(0, Math.min(1, raw * localScales[kind.code()]));
+            }
+            row.fill(
+                    record.decisionId(),
+                    record.requestId(),
+                    record.decidedAtMs(),
+                    record.policyVersion(i),
+                    localReward,
+                    global,
+                    weight,
+                    record.propensity(i),
+                    kind.code(),
+                    record.action(i),
+                    record.segment(),
+                    !decision.hasOutcome(),
+                    record.isStatic());
+            experiences.accept(row);
+            if (!record.isStatic()) {
+                learn(kind, record.segment(), record.action(i), row.totalReward());
+            }
+        }
+        if (!record.isStatic() && ++outcomeCount % REFERENCE_OUTCOMES == 0) {
+            rescale();
+        }
+    }
+
+    private static double local(AgentKind kind, DecisionRecord record, int index, int place) {
+        return switch (kind) {
+            case TRAFFIC -> Double.NaN;
+            case RETRIEVAL -> place < 0 ? 0 : gain(record.retrievalRank(place));
+            case RANKING -> place < 0 ? 0 : gain(record.rankingRank(place));
+            case FILTER -> record.localContext(index);
+        };
+    }
+
+    /** The discount of NDCG at a rank that counts from 0. */
+    private static double gain(int rank) {
+        return Math.log(2) / Math.log(2 + rank);
+    }
+
+    private void rescale() {
+        for (int kind = 0; kind < AgentKind.COUNT; kind++) {
+            localScales[kind] = localSums[kind] > 1e-9 ? globalSum / localSums[kind] : 1;
+        }
+    }
+
+    private void learn(AgentKind kind, int segment, int action, double reward) {
+        rewardMeans[kind.code()] += 0.01 * (reward - rewardMeans[kind.code()]);
+        SegmentLearner learner = learner(kind, segment);
+        if (action >= policies.space(kind).size()) {
+            return;
+        }
+        learner.beliefs.learn(action, Math.max(0, Math.min(1, reward)));
+        if (!config.isLearning()) {
+            return;
+        }
+        learner.sinceBlock++;
+        if (++learner.sinceEpoch >= config.epochOutcomes()) {
+            learner.sinceEpoch = 0;
+            learner.epochStart = policies.current(kind, segment);
+        }
+        if (learner.sinceBlock >= config.refreshOutcomes()) {
+            learner.sinceBlock = 0;
+            publish(kind, segment, learner);
+        }
+    }
+
+    private void publish(AgentKind kind, int segment, SegmentLearner learner) {
+        double[] wanted = new double[policies.space(kind).size()];
+        learner.beliefs.bestProbabilities(wanted);
+        policies.publish(budget.next(learner.epochStart, policies.current(kind, segment), wanted));
+    }
+
+    private SegmentLearner learner(AgentKind kind, int segment) {
+        int index = kind.code() * Segment.COUNT + segment;
+        SegmentLearner learner = learners[index];
+        if (learner == null) {
+            double mean = referenceWeight > REFERENCE_OUTCOMES ? clamp(globalSum / referenceWeight) : PRIOR_MEAN;
+            learner = new SegmentLearner(
+                    new ChangePointThompson(policies.space(kind).size(), mean, PRIOR_WEIGHT),
+                    policies.current(kind, segment));
+            learners[index] = learner;
+        }
+        return learner;
+    }
+
+    private static double clamp(double mean) {
+        return Math.max(0.01, Math.min(0.99, mean));
+    }
+
+    /** α now, and the smallest and largest it has been. */
+    public double alpha() {
+        return alpha.alpha();
+    }
+
+    public double alphaLowest() {
+        return alpha.lowest();
+    }
+
+    public double alphaHighest() {
+        return alpha.highest();
+    }
+
+    /** The divergence that α follows, in [0, 1]. */
+    public double volatility() {
+        return alpha.volatility();
+    }
+
+    /** The exploration ledger. */
+    public ExplorationBudget budget() {
+        return budget;
+    }
+
+    /** The counts of the join. */
+    public Joiner joiner() {
+        return joiner;
+    }
+
+    /** Moving average of an agent's total reward. */
+    public double rewardMean(AgentKind kind) {
+        return rewardMeans[kind.code()];
+    }
+
+    /** An agent's beliefs in a segment as bytes, or null when it has none yet; equal beliefs give equal bytes. */
+    public byte @Nullable [] beliefs(AgentKind kind, int segment) {
+        SegmentLearner learner = learners[kind.code() * Segment.COUNT + segment];
+        if (learner == null) {
+            return null;
+        }
+        ByteBuffer bytes =
+                ByteBuffer.allocate(Objects.requireNonNull(learner).beliefs.encodedLength());
+        learner.beliefs.write(bytes);
+        return bytes.array();
+    }
+}

@@ -1,0 +1,166 @@
+package rondo.reward.join;
+
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.collections.LongHashSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Joins outcomes to decisions within a window. At any time joined + defaulted + late + waiting = decisions: a decision is <em>joined</em> when
+ * something was reported in time, <em>defaulted</em> when its window closed without, and <em>late</em> when something came after that.
+ *
+ * <p>One thread. Time is what callers say it is. Memory is bounded by {@code rememberedMax} closed decisions beside those that wait.
+ */
+public final class Joiner {
+    private static final int PLACE_BITS = 10;
+
+    private final long windowMs;
+    private final int rememberedMax;
+    private final Long2ObjectHashMap<PendingDecision> pending = new Long2ObjectHashMap<>();
+    private final ArrayDeque<PendingDecision> byExpiry = new ArrayDeque<>();
+    private final Long2ObjectHashMap<Closed> closed = new Long2ObjectHashMap<>();
+    private final ArrayDeque<Long> closedOrder = new ArrayDeque<>();
+    private final Long2ObjectHashMap<LongHashSet> seen = new Long2ObjectHashMap<>();
+    private final Consumer<PendingDecision> onClosed;
+    private long decisionCount;
+    private long joinedCount;
+    private long defaultedCount;
+    private long lateCount;
+
+    private enum Closed {
+        JOINED,
+        DEFAULTED,
+        LATE
+    }
+
+    /**
+     * @param windowMs      how long a decision waits, milliseconds.
+     * @param rememberedMax closed decisions kept apart from unknown ones.
+     * @param onClosed      receives each decision once, when it is joined or defaulted.
+     */
+    public Joiner(long windowMs, int rememberedMax, Consumer<PendingDecision> onClosed) {
+        this.windowMs = windowMs;
+        this.rememberedMax = rememberedMax;
+        this.onClosed = onClosed;
+    }
+
+    /** Opens a decision; a decision id that is already known changes nothing. */
+    public void onDecision(DecisionRecord record) {
+        long id = record.decisionId();
+        if (pending.containsKey(id) || closed.containsKey(id)) {
+            return;
+        }
+        decisionCount++;
+        PendingDecision decision = new PendingDecision(record, record.decidedAtMs() + windowMs);
+        pending.put(id, decision);
+        byExpiry.add(decision);
+    }
+
+    /** The decision that waits under this id, or null. */
+    public @Nullable PendingDecision waiting(long decisionId) {
+        return pending.get(decisionId);
+    }
+
+    /** Says what {@link #onOutcome} would, and changes nothing. */
+    public OutcomeStatus check(Outcome outcome) {
+        if (!OutcomeKind.isCode(outcome.kind())
+                || !(outcome.value() >= 0 && outcome.value() <= 1)
+                || outcome.position() < -1) {
+            return OutcomeStatus.INVALID;
+        }
+        PendingDecision decision = pending.get(outcome.decisionId());
+        if (decision == null && !closed.containsKey(outcome.decisionId())) {
+            return OutcomeStatus.UNKNOWN;
+        }
+        if (decision != null && outcome.kind() != OutcomeKind.NONE.code() && outcome.position() >= 0) {
+            DecisionRecord record = decision.record();
+            if (outcome.position() >= record.slateCount() || record.itemId(outcome.position()) != outcome.itemId()) {
+                return OutcomeStatus.INVALID;
+            }
+        }
+        LongHashSet marks = seen.get(outcome.decisionId());
+        if (marks != null && marks.contains(mark(outcome))) {
+            return OutcomeStatus.DUPLICATE;
+        }
+        return decision == null
+                ? closed.get(outcome.decisionId()) == Closed.JOINED ? OutcomeStatus.DUPLICATE : OutcomeStatus.LATE
+                : OutcomeStatus.ACCEPTED;
+    }
+
+    /** Takes one outcome; it counts once for its decision, place and kind. */
+    public OutcomeStatus onOutcome(Outcome outcome) {
+        OutcomeStatus status = check(outcome);
+        long id = outcome.decisionId();
+        if (status == OutcomeStatus.LATE) {
+            if (closed.get(id) == Closed.DEFAULTED) {
+                defaultedCount--;
+                lateCount++;
+                closed.put(id, Closed.LATE);
+            }
+            seen.computeIfAbsent(id, k -> new LongHashSet()).add(mark(outcome));
+        } else if (status == OutcomeStatus.ACCEPTED) {
+            seen.computeIfAbsent(id, k -> new LongHashSet()).add(mark(outcome));
+            PendingDecision decision = pending.get(id);
+            decision.add(outcome);
+            if (outcome.closes()) {
+                close(decision);
+            }
+        }
+        return status;
+    }
+
+    private static long mark(Outcome outcome) {
+        return (long) outcome.kind() << PLACE_BITS | (outcome.position() + 1);
+    }
+
+    /** Closes every decision whose window has ended by {@code nowMs}. */
+    public void onTime(long nowMs) {
+        while (!byExpiry.isEmpty() && byExpiry.peek().expiresAtMs() <= nowMs) {
+            PendingDecision decision = byExpiry.poll();
+            if (pending.get(decision.record().decisionId()) == decision) {
+                close(decision);
+            }
+        }
+    }
+
+    private void close(PendingDecision decision) {
+        long id = decision.record().decisionId();
+        pending.remove(id);
+        if (decision.hasOutcome()) {
+            joinedCount++;
+            closed.put(id, Closed.JOINED);
+        } else {
+            defaultedCount++;
+            closed.put(id, Closed.DEFAULTED);
+        }
+        closedOrder.add(id);
+        while (closedOrder.size() > rememberedMax) {
+            long oldest = closedOrder.poll();
+            closed.remove(oldest);
+            seen.remove(oldest);
+        }
+        onClosed.accept(decision);
+    }
+
+    public long decisionCount() {
+        return decisionCount;
+    }
+
+    public long joinedCount() {
+        return joinedCount;
+    }
+
+    public long defaultedCount() {
+        return defaultedCount;
+    }
+
+    public long lateCount() {
+        return lateCount;
+    }
+
+    /** Decisions that still wait. */
+    public int waitingCount() {
+        return pending.size();
+    }
+}
