@@ -78,6 +78,11 @@ public final class Popularity {
         }
     }
 
+    /** Counts one imported consumption whose time is not known; {@link #refresh} afterwards. Writer thread only. */
+    public void count(int row) {
+        FLOATS.setOpaque(counts, row, counts[row] + (float) unit);
+    }
+
     private void rescale() {
         for (int row = 0; row < counts.length; row++) {
             FLOATS.setOpaque(counts, row, (float) (counts[row] / unit));

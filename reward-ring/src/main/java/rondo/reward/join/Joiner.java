@@ -18,7 +18,7 @@ public final class Joiner {
     private final long windowMs;
     private final int rememberedMax;
     private final Long2ObjectHashMap<PendingDecision> pending = new Long2ObjectHashMap<>();
-    private final ArrayDeque<PendingDecision> byExpiry = new ArrayDeque<>();
+    private final ArrayDeque<Long> byExpiry = new ArrayDeque<>();
     private final Long2ObjectHashMap<Closed> closed = new Long2ObjectHashMap<>();
     private final ArrayDeque<Long> closedOrder = new ArrayDeque<>();
     private final Long2ObjectHashMap<LongHashSet> seen = new Long2ObjectHashMap<>();
@@ -54,7 +54,7 @@ public final class Joiner {
         decisionCount++;
         PendingDecision decision = new PendingDecision(record, record.decidedAtMs() + windowMs);
         pending.put(id, decision);
-        byExpiry.add(decision);
+        byExpiry.add(id);
     }
 
     /** The decision that waits under this id, or null. */
@@ -114,13 +114,30 @@ public final class Joiner {
         return (long) outcome.kind() << PLACE_BITS | (outcome.position() + 1);
     }
 
+    /** True when {@link #onTime} at {@code nowMs} would close a decision. */
+    public boolean hasExpired(long nowMs) {
+        PendingDecision oldest = oldest();
+        return oldest != null && oldest.expiresAtMs() <= nowMs;
+    }
+
+    /** The decision that has waited longest; those that were closed early are forgotten on the way to it. */
+    private @Nullable PendingDecision oldest() {
+        while (!byExpiry.isEmpty()) {
+            PendingDecision decision = pending.get(byExpiry.peek().longValue());
+            if (decision != null) {
+                return decision;
+            }
+            byExpiry.poll();
+        }
+        return null;
+    }
+
     /** Closes every decision whose window has ended by {@code nowMs}. */
     public void onTime(long nowMs) {
-        while (!byExpiry.isEmpty() && byExpiry.peek().expiresAtMs() <= nowMs) {
-            PendingDecision decision = byExpiry.poll();
-            if (pending.get(decision.record().decisionId()) == decision) {
-                close(decision);
-            }
+        PendingDecision oldest = oldest();
+        while (oldest != null && oldest.expiresAtMs() <= nowMs) {
+            close(oldest);
+            oldest = oldest();
         }
     }
 

@@ -1,0 +1,340 @@
+package rondo.kernel;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.MessageHandler;
+import rondo.agents.AgentKind;
+import rondo.agents.DecisionSpace;
+import rondo.agents.catalog.Catalog;
+import rondo.agents.filter.FilterAgent;
+import rondo.agents.policy.PolicyTable;
+import rondo.agents.ranking.RankingAgent;
+import rondo.agents.retrieval.Route;
+import rondo.agents.traffic.TrafficAgent;
+import rondo.kernel.config.Config;
+import rondo.kernel.config.Setting;
+import rondo.kernel.journal.ChronicleJournal;
+import rondo.kernel.journal.DirectoryLock;
+import rondo.kernel.orchestration.Ledger;
+import rondo.kernel.orchestration.TokenMint;
+import rondo.kernel.pipeline.DecisionLog;
+import rondo.kernel.pipeline.Pipeline;
+import rondo.kernel.pipeline.PipelineConfig;
+import rondo.kernel.pipeline.ReplySink;
+import rondo.kernel.pipeline.ServingState;
+import rondo.kernel.pipeline.ThreadPlan;
+import rondo.kernel.transport.Replies;
+import rondo.kernel.transport.Requests;
+import rondo.kernel.transport.TcpDoor;
+import rondo.reward.RewardConfig;
+import rondo.reward.RewardRing;
+
+/**
+ * A running Rondo: catalogue, tables, policies, ledger, pipeline and doors over one data directory.
+ *
+ * <p>{@link #launch} recovers from the journal and returns when the door listens. Any thread may call the public methods.
+ */
+public final class ServingKernel implements AutoCloseable {
+    private static final int REMEMBERED_DECISIONS = 1 << 18;
+    private static final int REPLIES_PER_TURN = 8;
+    private static final int ACKS_PER_TURN = 64;
+    private static final long SPIN_NS = 20_000;
+    private static final int STAGE_SPINS = 2_000;
+
+    private final DirectoryLock lock;
+    private final Tables tables;
+    private final PolicyTable policies;
+    private final RewardRing rewards;
+    private final Ledger ledger;
+    private final Pipeline pipeline;
+    private final TcpDoor door;
+    private final Config config;
+    private volatile ServingState state;
+
+    private ServingKernel(Config config, DirectoryLock lock, Catalog catalog) throws IOException {
+        this.config = config;
+        this.lock = lock;
+        Path directory = Path.of(config.text(Setting.DIRECTORY));
+        Route staticRoute = staticRoute(config, catalog);
+        TrafficAgent traffic = new TrafficAgent(config.real(Setting.STATIC_SHARE));
+        DecisionSpace[] spaces = new DecisionSpace[AgentKind.COUNT];
+        spaces[AgentKind.TRAFFIC.code()] = traffic.decisionSpace();
+        spaces[AgentKind.RETRIEVAL.code()] = Route.decisionSpace(staticRoute);
+        spaces[AgentKind.RANKING.code()] = new RankingAgent(1).decisionSpace();
+        spaces[AgentKind.FILTER.code()] = new FilterAgent(1).decisionSpace();
+        policies = new PolicyTable(spaces, config.real(Setting.EPSILON));
+        tables = new Tables(catalog, (int) config.whole(Setting.USERS_MAX));
+        state = new ServingState(tables.sources(catalog), staticRoute.code());
+        Ledger[] late = new Ledger[1];
+        rewards = new RewardRing(
+                rewardConfig(config),
+                policies,
+                row -> Objects.requireNonNull(late[0]).experience(row));
+        byte[] key = TokenMint.loadKey(directory);
+        long tokenLifeMs = 2 * config.whole(Setting.OUTCOME_WINDOW_MS) + 60_000;
+        ledger = new Ledger(
+                ChronicleJournal.open(directory.resolve("journal")),
+                rewards,
+                tables,
+                new TokenMint(key),
+                tokenLifeMs,
+                System::currentTimeMillis);
+        late[0] = ledger;
+        ledger.recover();
+        int cpus = Runtime.getRuntime().availableProcessors();
+        ThreadPlan plan = ThreadPlan.of(config.text(Setting.THREAD_PLAN), cpus);
+        PipelineConfig pipelineConfig = new PipelineConfig(
+                (int) config.whole(Setting.RING_CAPACITY),
+                config.whole(Setting.DEADLINE_US) * 1_000,
+                config.whole(Setting.SEED),
+                plan,
+                plan.maySpin(cpus) ? STAGE_SPINS : 0);
+        TcpDoor[] lateDoor = new TcpDoor[1];
+        Runnable wake = () -> Objects.requireNonNull(lateDoor[0]).wake();
+        pipeline = new Pipeline(
+                pipelineConfig,
+                policies,
+                traffic,
+                () -> state,
+                new Log(ledger, new TokenMint(key)),
+                System::nanoTime,
+                wake);
+        door = new TcpDoor(
+                new InetSocketAddress(config.text(Setting.TCP_HOST), (int) config.whole(Setting.TCP_PORT)),
+                (int) config.whole(Setting.TCP_CONNECTIONS_MAX),
+                plan.maySpin(cpus) ? SPIN_NS : 0,
+                new Intake());
+        lateDoor[0] = door;
+        ledger.start(wake);
+        pipeline.start();
+        door.start();
+    }
+
+    /**
+     * Starts a kernel.
+     *
+     * @throws IOException with one clear sentence, when the directory is locked or cannot be written, there is no catalogue, a file is damaged, or
+     *     the port is taken.
+     */
+    public static ServingKernel launch(Config config) throws IOException {
+        Path directory = Path.of(config.text(Setting.DIRECTORY));
+        DirectoryLock lock = DirectoryLock.take(directory);
+        Catalog catalog = null;
+        try {
+            Path catalogs = directory.resolve("catalog");
+            long version = config.whole(Setting.CATALOG_VERSION);
+            catalog = Catalog.open(version == 0 ? Catalog.newest(catalogs) : catalogs.resolve(Long.toString(version)));
+            return new ServingKernel(config, lock, catalog);
+        } catch (IOException | RuntimeException e) {
+            if (catalog != null) {
+                catalog.close();
+            }
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static Route staticRoute(Config config, Catalog catalog) {
+        String name = config.text(Setting.STATIC_ROUTE);
+        return name.equals("auto") ? catalog.vectors() == null ? Route.POPULAR : Route.VECTOR : Route.ofName(name);
+    }
+
+    private static RewardConfig rewardConfig(Config config) {
+        return new RewardConfig(
+                config.flag(Setting.LEARNING),
+                config.whole(Setting.OUTCOME_WINDOW_MS),
+                REMEMBERED_DECISIONS,
+                config.real(Setting.EPSILON),
+                config.real(Setting.TV_BOUND),
+                (int) config.whole(Setting.EPOCH_OUTCOMES),
+                (int) config.whole(Setting.REFRESH_OUTCOMES),
+                config.real(Setting.ALPHA_MIN),
+                config.real(Setting.ALPHA_MAX));
+    }
+
+    /** The port of the binary door. */
+    public int port() {
+        return door.port();
+    }
+
+    public Config config() {
+        return config;
+    }
+
+    /** The catalogue in force. */
+    public Catalog catalog() {
+        return state.catalog();
+    }
+
+    public PolicyTable policies() {
+        return policies;
+    }
+
+    /** Rewards, α and budget, for looking at; its methods that change something belong to the ledger. */
+    public RewardRing rewards() {
+        return rewards;
+    }
+
+    public TcpDoor door() {
+        return door;
+    }
+
+    public Pipeline pipeline() {
+        return pipeline;
+    }
+
+    /**
+     * Puts a catalogue version with the same rows in force for every later request, and frees the old one when no request in flight uses it.
+     *
+     * @throws IllegalArgumentException when its rows are not the same: such a version takes a restart.
+     */
+    public void publish(Catalog next) throws InterruptedException {
+        Catalog old = state.catalog();
+        if (!next.hasSameRowsAs(old)) {
+            throw new IllegalArgumentException("a live catalogue change keeps the items: version=" + next.version()
+                    + ", inForce=" + old.version());
+        }
+        state = new ServingState(tables.sources(next), state.staticRoute());
+        long pinned = pipeline.cursor();
+        while (!pipeline.isPast(pinned)) {
+            Thread.sleep(1);
+        }
+        retired.add(old);
+    }
+
+    /** Old versions' items are still read by the tables, so their memory goes with the kernel. */
+    private final java.util.List<Catalog> retired = new java.util.concurrent.CopyOnWriteArrayList<>();
+
+    /** Bytes that the serving thread has allocated since it started; −1 when this JVM cannot tell. */
+    public long servingThreadAllocatedBytes() {
+        return java.lang.management.ManagementFactory.getThreadMXBean() instanceof com.sun.management.ThreadMXBean bean
+                ? bean.getThreadAllocatedBytes(door.threadId())
+                : -1;
+    }
+
+    @Override
+    public void close() throws IOException {
+        door.close();
+        pipeline.close();
+        ledger.close();
+        state.catalog().close();
+        retired.forEach(Catalog::close);
+        lock.close();
+    }
+
+    /** What the door hands in; runs on the door's thread. */
+    private final class Intake implements Requests {
+        private final Forward forward = new Forward();
+
+        @Override
+        public boolean recommend(long connectionId, DirectBuffer message, int offset, int length, long receivedNs) {
+            return pipeline.tryPublish(connectionId, message, offset, length, receivedNs);
+        }
+
+        @Override
+        public boolean outcome(
+                long origin,
+                long correlationId,
+                DirectBuffer token,
+                int tokenOffset,
+                long itemId,
+                int position,
+                int kind,
+                float value,
+                long timeMs,
+                boolean closes) {
+            return ledger.offerOutcome(
+                    origin, correlationId, token, tokenOffset, itemId, position, kind, value, timeMs, closes);
+        }
+
+        @Override
+        public boolean interaction(
+                long origin, long correlationId, long userId, long itemId, float weight, long timeMs) {
+            return ledger.offerInteraction(origin, correlationId, userId, itemId, weight, timeMs);
+        }
+
+        @Override
+        public int poll(Replies replies) {
+            forward.replies = replies;
+            return pipeline.poll(forward, REPLIES_PER_TURN) + ledger.outbox().read(forward, ACKS_PER_TURN);
+        }
+
+        @Override
+        public long itemCount() {
+            return state.catalog().itemCount();
+        }
+
+        @Override
+        public int dimension() {
+            return state.catalog().dimension();
+        }
+
+        @Override
+        public long catalogVersion() {
+            return state.catalog().version();
+        }
+    }
+
+    /** Carries replies and acknowledgements to the door. */
+    private static final class Forward implements ReplySink, MessageHandler, Ledger.AckSink {
+        @org.jspecify.annotations.Nullable
+        Replies replies;
+
+        @Override
+        public void reply(long connectionId, DirectBuffer message, int offset, int length) {
+            Objects.requireNonNull(replies).message(connectionId, message, offset, length);
+        }
+
+        @Override
+        public void onMessage(int type, MutableDirectBuffer buffer, int index, int length) {
+            Ledger.onAckMessage(this, buffer, index);
+        }
+
+        @Override
+        public void ack(long origin, long correlationId, int status, int mode, long sequence) {
+            Objects.requireNonNull(replies).ack(origin, correlationId, status, mode, sequence);
+        }
+    }
+
+    /** The pipeline's side of the ledger; ids are the start time in the upper bits, so they never repeat in a directory. */
+    private static final class Log implements DecisionLog {
+        private final Ledger ledger;
+        private final TokenMint mint;
+        private final AtomicLong nextId = new AtomicLong(System.currentTimeMillis() << 20);
+
+        Log(Ledger ledger, TokenMint mint) {
+            this.ledger = ledger;
+            this.mint = mint;
+        }
+
+        @Override
+        public long nextDecisionId() {
+            return nextId.getAndIncrement();
+        }
+
+        @Override
+        public void mintToken(long decisionId, long slateHash, MutableDirectBuffer out, int offset) {
+            mint.mint(decisionId, slateHash, nowMs(), out, offset);
+        }
+
+        @Override
+        public boolean offer(DirectBuffer record, int offset, int length) {
+            return ledger.offerDecision(record, offset, length);
+        }
+
+        @Override
+        public long nowMs() {
+            return System.currentTimeMillis();
+        }
+
+        @Override
+        public long snapshotVersion() {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,275 @@
+package rondo.kernel.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import rondo.agents.AgentKind;
+import rondo.agents.retrieval.Route;
+import rondo.client.FrameLayout;
+import rondo.client.RecommendRequest;
+import rondo.client.ReplyHandler;
+import rondo.client.RondoClient;
+import rondo.client.SlateView;
+import rondo.kernel.ServingKernel;
+import rondo.kernel.transport.DoorCounters;
+import rondo.reward.join.OutcomeKind;
+import rondo.reward.join.OutcomeStatus;
+import rondo.wire.ReplyCode;
+
+/**
+ * Health, metrics and the JSON door for people with curl. Requests go through the kernel's own binary door, so that they meet the same checks.
+ *
+ * <pre>
+ * GET  /health/live, /health/ready
+ * GET  /metrics           Prometheus text
+ * POST /v1/recommend      {"userId":1,"k":10,"segment":0,"filter":"genre = \"Comedy\"","route":"vector"}
+ * POST /v1/outcome        {"token":"…","itemId":5,"position":0,"kind":"click","value":1}
+ * </pre>
+ */
+public final class AdminDoor implements AutoCloseable {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final int BODY_LENGTH_MAX = 64 * 1024;
+    private static final long TIMEOUT_MS = 2_000;
+
+    private final HttpServer server;
+    private final ServingKernel kernel;
+    private final ReentrantLock clientLock = new ReentrantLock();
+    private @Nullable RondoClient client;
+    private long nextRequestId = System.nanoTime();
+
+    private AdminDoor(HttpServer server, ServingKernel kernel) {
+        this.server = server;
+        this.kernel = kernel;
+    }
+
+    /**
+     * Opens the door.
+     *
+     * @throws IOException with one clear sentence when the port is taken.
+     */
+    public static AdminDoor open(String host, int port, ServingKernel kernel) throws IOException {
+        HttpServer server;
+        try {
+            server = HttpServer.create(new InetSocketAddress(host, port), 64);
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot listen on " + host + ":" + port
+                            + ": the port is taken; set admin.port to another, or 0 for a free one",
+                    e);
+        }
+        AdminDoor door = new AdminDoor(server, kernel);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/health/live", exchange -> door.answer(exchange, 200, "text/plain", "live\n"));
+        server.createContext("/health/ready", door::ready);
+        server.createContext(
+                "/metrics", exchange -> door.answer(exchange, 200, "text/plain; version=0.0.4", door.metrics()));
+        server.createContext("/v1/recommend", exchange -> door.json(exchange, door::recommend));
+        server.createContext("/v1/outcome", exchange -> door.json(exchange, door::outcome));
+        server.start();
+        return door;
+    }
+
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    private void ready(HttpExchange exchange) throws IOException {
+        boolean isReady = kernel.door().failure() == null;
+        answer(exchange, isReady ? 200 : 503, "text/plain", isReady ? "ready\n" : "the door has failed\n");
+    }
+
+    private String metrics() {
+        StringBuilder text = new StringBuilder(1024);
+        for (DoorCounters.Kind kind : DoorCounters.Kind.values()) {
+            String name = "rondo_" + kind.name().toLowerCase(Locale.ROOT);
+            text.append(name)
+                    .append(' ')
+                    .append(kernel.door().counters().get(kind))
+                    .append('\n');
+        }
+        text.append("rondo_stage_failures ")
+                .append(kernel.pipeline().failureCount())
+                .append('\n');
+        text.append("rondo_alpha ").append(kernel.rewards().alpha()).append('\n');
+        text.append("rondo_exploration_deviation_used ")
+                .append(kernel.rewards().budget().used())
+                .append('\n');
+        text.append("rondo_exploration_deviation_limit ")
+                .append(kernel.rewards().budget().limit())
+                .append('\n');
+        for (AgentKind kind : AgentKind.values()) {
+            text.append("rondo_agent_reward{agent=\"")
+                    .append(kind.name().toLowerCase(Locale.ROOT))
+                    .append("\"} ")
+                    .append(kernel.rewards().rewardMean(kind))
+                    .append('\n');
+        }
+        return text.toString();
+    }
+
+    private interface JsonCall {
+        ObjectNode run(JsonNode request) throws IOException;
+    }
+
+    private void json(HttpExchange exchange, JsonCall call) throws IOException {
+        if (!exchange.getRequestMethod().equals("POST")) {
+            answer(exchange, 405, "application/json", "{\"error\":\"use POST\"}\n");
+            return;
+        }
+        int status = 200;
+        ObjectNode answer;
+        try {
+            byte[] body = exchange.getRequestBody().readNBytes(BODY_LENGTH_MAX + 1);
+            if (body.length > BODY_LENGTH_MAX) {
+                throw new IllegalArgumentException("the body is longer than " + BODY_LENGTH_MAX + " bytes");
+            }
+            JsonNode request = MAPPER.readTree(body);
+            if (request == null || !request.isObject()) {
+                throw new IllegalArgumentException("the body must be one JSON object");
+            }
+            answer = call.run(request);
+        } catch (IllegalArgumentException | com.fasterxml.jackson.core.JsonProcessingException e) {
+            status = 400;
+            answer = MAPPER.createObjectNode().put("error", String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            status = 503;
+            answer = MAPPER.createObjectNode().put("error", String.valueOf(e.getMessage()));
+        }
+        answer(exchange, status, "application/json", answer + "\n");
+    }
+
+    private ObjectNode recommend(JsonNode in) throws IOException {
+        clientLock.lock();
+        try {
+            String route = in.path("route").asText("");
+            RecommendRequest request = new RecommendRequest()
+                    .requestId(in.path("requestId").asLong(nextRequestId++))
+                    .userId(in.path("userId").asLong())
+                    .k(in.path("k").asInt(10))
+                    .segmentHint(in.path("segment").asInt(0))
+                    .filter(in.path("filter").asText(""))
+                    .route(
+                            route.isEmpty()
+                                    ? FrameLayout.ROUTE_UNPINNED
+                                    : Route.ofName(route).code());
+            SlateView slate = client().recommend(request, TIMEOUT_MS);
+            ObjectNode out = MAPPER.createObjectNode();
+            byte[] token = new byte[FrameLayout.TOKEN_LENGTH];
+            slate.copyToken(token);
+            out.put("code", slate.code().name())
+                    .put("level", slate.level().name())
+                    .put("requestId", slate.requestId());
+            out.put("token", HexFormat.of().formatHex(token)).put("serverUs", slate.serverNs() / 1e3);
+            if (slate.code() != ReplyCode.OK) {
+                out.put("message", slate.message());
+            }
+            ArrayNode items = out.putArray("items");
+            for (int i = 0; i < slate.size(); i++) {
+                int row = kernel.catalog().row(slate.itemId(i));
+                items.addObject()
+                        .put("itemId", slate.itemId(i))
+                        .put("title", row < 0 ? "" : kernel.catalog().title(row))
+                        .put("score", slate.score(i))
+                        .put("route", Route.ofCode(slate.route(i)).label());
+            }
+            return out;
+        } catch (IOException e) {
+            dropClient();
+            throw e;
+        } finally {
+            clientLock.unlock();
+        }
+    }
+
+    private ObjectNode outcome(JsonNode in) throws IOException {
+        byte[] token = HexFormat.of().parseHex(in.path("token").asText(""));
+        if (token.length != FrameLayout.TOKEN_LENGTH) {
+            throw new IllegalArgumentException(
+                    "a token is " + FrameLayout.TOKEN_LENGTH + " bytes in hex: bytes=" + token.length);
+        }
+        OutcomeKind kind = OutcomeKind.valueOf(in.path("kind").asText("click").toUpperCase(Locale.ROOT));
+        clientLock.lock();
+        try {
+            long correlationId = nextRequestId++;
+            int[] status = {-1};
+            client().sendOutcome(
+                            correlationId,
+                            token,
+                            in.path("itemId").asLong(),
+                            in.path("position").asInt(-1),
+                            kind.code(),
+                            (float) in.path("value").asDouble(1),
+                            in.path("timeMs").asLong(0),
+                            in.path("closes").asBoolean(true));
+            ReplyHandler handler = new ReplyHandler() {
+                @Override
+                public void onAck(long correlation, int index, int code, long sequence) {
+                    status[0] = correlation == correlationId ? code : status[0];
+                }
+            };
+            long deadlineNs = System.nanoTime() + TIMEOUT_MS * 1_000_000;
+            while (status[0] < 0) {
+                if (System.nanoTime() > deadlineNs) {
+                    throw new IOException("no acknowledgement in time");
+                }
+                client().poll(handler, 50);
+            }
+            return MAPPER.createObjectNode()
+                    .put("status", OutcomeStatus.ofCode(status[0]).name().toLowerCase(Locale.ROOT));
+        } catch (IOException e) {
+            dropClient();
+            throw e;
+        } finally {
+            clientLock.unlock();
+        }
+    }
+
+    private RondoClient client() throws IOException {
+        RondoClient open = client;
+        if (open == null) {
+            open = RondoClient.connect(new InetSocketAddress("127.0.0.1", kernel.port()), TIMEOUT_MS);
+            client = open;
+        }
+        return open;
+    }
+
+    private void dropClient() throws IOException {
+        if (client != null) {
+            client.close();
+            client = null;
+        }
+    }
+
+    private void answer(HttpExchange exchange, int status, String type, String body) throws IOException {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", type);
+        exchange.sendResponseHeaders(status, bytes.length);
+        try (var out = exchange.getResponseBody()) {
+            out.write(bytes);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        clientLock.lock();
+        try {
+            dropClient();
+        } catch (IOException e) {
+            // Closing anyway.
+        } finally {
+            clientLock.unlock();
+        }
+    }
+}

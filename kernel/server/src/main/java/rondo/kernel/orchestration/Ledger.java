@@ -1,0 +1,394 @@
+package rondo.kernel.orchestration;
+
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import org.agrona.BufferUtil;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.MessageHandler;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.ManyToOneRingBuffer;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+import org.agrona.concurrent.ringbuffer.RingBuffer;
+import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
+import org.jspecify.annotations.Nullable;
+import rondo.ann.HotPath;
+import rondo.kernel.journal.JournalCarrier;
+import rondo.reward.RewardRing;
+import rondo.reward.experience.ExperienceRow;
+import rondo.reward.join.DecisionRecord;
+import rondo.reward.join.Outcome;
+import rondo.reward.join.OutcomeStatus;
+import rondo.reward.join.PendingDecision;
+
+/**
+ * The thread that owns the truth. Everything that teaches passes through it in one order: journalled first, applied second, acknowledged third. At
+ * start the same records are applied again from the journal, which leaves exactly the beliefs, histories and open decisions that there were.
+ *
+ * <pre>
+ * pipeline  ─offerDecision─►┐
+ * door      ─offerOutcome──►├─ inbox ─► ledger ─► journal ─► reward ring, tables ─► outbox ─► door
+ * door      ─offerInter…───►┘
+ * </pre>
+ *
+ * <p><b>Threads:</b> the {@code offer} methods from any thread; the {@link #outbox} by one; the rest on the ledger's own.
+ */
+public final class Ledger implements AutoCloseable {
+    /** Journal record: a {@link DecisionRecord}. */
+    public static final int TYPE_DECISION = 1;
+
+    /**
+     * Journal record: an outcome. decisionId int64, itemId int64, timeMs int64, takenAtMs int64, value float32, position int16, kind uint8,
+     * closes uint8, category int16.
+     */
+    public static final int TYPE_OUTCOME = 2;
+
+    /** Journal record: userId int64, itemId int64, timeMs int64, weight float32, category int16. */
+    public static final int TYPE_INTERACTION = 3;
+
+    /** Journal record: an {@link ExperienceRow}; derived from the others, kept for training and export. */
+    public static final int TYPE_EXPERIENCE = 4;
+
+    /** Journal record: nowMs int64, written when the passing of time alone closes decisions. */
+    public static final int TYPE_TIME = 5;
+
+    private static final int INBOX_LENGTH = 8 << 20;
+    private static final int OUTBOX_LENGTH = 1 << 20;
+    private static final int OUTCOME_MESSAGE_LENGTH = 16 + TokenMint.LENGTH + 8 + 8 + 8;
+    private static final int INTERACTION_MESSAGE_LENGTH = 16 + 8 + 8 + 8 + 4;
+    private static final int ACK_LENGTH = 32;
+    private static final int BATCH = 256;
+    private static final long PARK_NS = 200_000;
+    private static final long TICK_MS = 100;
+    private static final int MODE_PROCESS = 0;
+
+    private final ManyToOneRingBuffer inbox = new ManyToOneRingBuffer(
+            new UnsafeBuffer(BufferUtil.allocateDirectAligned(INBOX_LENGTH + RingBufferDescriptor.TRAILER_LENGTH, 64)));
+    private final OneToOneRingBuffer outbox = new OneToOneRingBuffer(new UnsafeBuffer(
+            BufferUtil.allocateDirectAligned(OUTBOX_LENGTH + RingBufferDescriptor.TRAILER_LENGTH, 64)));
+    private final JournalCarrier journal;
+    private final RewardRing rewards;
+    private final Consumption consumption;
+    private final TokenMint mint;
+    private final LongSupplier epochMs;
+    private final long tokenLifeMs;
+    private final DecisionRecord decision = new DecisionRecord();
+    private final UnsafeBuffer record = new UnsafeBuffer(new byte[64]);
+    private final UnsafeBuffer ack = new UnsafeBuffer(new byte[ACK_LENGTH]);
+    private final MessageHandler onMessage = this::onMessage;
+    private final AtomicBoolean isRunning = new AtomicBoolean(true);
+    private volatile @Nullable Runnable onAck;
+    private volatile boolean isParked;
+    private volatile @Nullable RuntimeException failure;
+    private volatile @Nullable Thread thread;
+    private boolean isReplaying;
+    private long lastTickMs;
+
+    /**
+     * @param rewards       must hand its rows to {@link #experience}.
+     * @param tokenLifeMs   a token older than this is refused.
+     * @param epochMs       the clock of records.
+     */
+    public Ledger(
+            JournalCarrier journal,
+            RewardRing rewards,
+            Consumption consumption,
+            TokenMint mint,
+            long tokenLifeMs,
+            LongSupplier epochMs) {
+        this.journal = journal;
+        this.rewards = rewards;
+        this.consumption = consumption;
+        this.mint = mint;
+        this.tokenLifeMs = tokenLifeMs;
+        this.epochMs = epochMs;
+    }
+
+    /** Applies the whole journal; before {@link #start}. */
+    public void recover() throws IOException {
+        isReplaying = true;
+        consumption.start();
+        journal.replay((sequence, type, payload, offset, length) -> apply(type, payload, offset, length));
+        isReplaying = false;
+    }
+
+    private void apply(int type, DirectBuffer payload, int offset, int length) {
+        switch (type) {
+            case TYPE_DECISION -> {
+                if (decision.wrap(payload, offset).isSound(length)) {
+                    rewards.onDecision(decision);
+                }
+            }
+            case TYPE_OUTCOME -> applyOutcome(payload, offset);
+            case TYPE_INTERACTION -> applyInteraction(payload, offset);
+            case TYPE_TIME -> rewards.onTime(payload.getLong(offset, ByteOrder.LITTLE_ENDIAN));
+            default -> {
+                // Rows are derived from the records before them; a newer version's types are not ours to judge.
+            }
+        }
+    }
+
+    private OutcomeStatus applyOutcome(DirectBuffer in, int at) {
+        Outcome outcome = new Outcome(
+                in.getLong(at, ByteOrder.LITTLE_ENDIAN),
+                in.getLong(at + 8, ByteOrder.LITTLE_ENDIAN),
+                in.getShort(at + 36, ByteOrder.LITTLE_ENDIAN),
+                in.getByte(at + 38) & 0xFF,
+                in.getFloat(at + 32, ByteOrder.LITTLE_ENDIAN),
+                in.getLong(at + 16, ByteOrder.LITTLE_ENDIAN),
+                in.getByte(at + 39) != 0);
+        PendingDecision waiting = rewards.waiting(outcome.decisionId());
+        long userId = waiting == null ? 0 : waiting.record().userId();
+        rewards.onTime(in.getLong(at + 24, ByteOrder.LITTLE_ENDIAN));
+        OutcomeStatus status = rewards.onOutcome(outcome, in.getShort(at + 40, ByteOrder.LITTLE_ENDIAN));
+        if (status == OutcomeStatus.ACCEPTED && outcome.kind() > 1 && outcome.value() > 0 && waiting != null) {
+            consumption.consumed(userId, outcome.itemId(), outcome.timeMs());
+        }
+        return status;
+    }
+
+    private void applyInteraction(DirectBuffer in, int at) {
+        rewards.onInteraction(in.getShort(at + 28, ByteOrder.LITTLE_ENDIAN));
+        consumption.consumed(
+                in.getLong(at, ByteOrder.LITTLE_ENDIAN),
+                in.getLong(at + 8, ByteOrder.LITTLE_ENDIAN),
+                in.getLong(at + 16, ByteOrder.LITTLE_ENDIAN));
+    }
+
+    /** Takes one finished row from the reward ring. Ledger thread. */
+    public void experience(ExperienceRow row) {
+        if (!isReplaying) {
+            journal.append(TYPE_EXPERIENCE, row.buffer(), 0, ExperienceRow.LENGTH);
+        }
+    }
+
+    /** Hands over one encoded decision; false when the ledger is behind. Any thread; no allocation. */
+    @HotPath
+    public boolean offerDecision(DirectBuffer bytes, int offset, int length) {
+        return offered(inbox.write(TYPE_DECISION, bytes, offset, length));
+    }
+
+    /** Hands over one outcome with its token; false when the ledger is behind. Any thread. */
+    @HotPath
+    public boolean offerOutcome(
+            long origin,
+            long correlationId,
+            DirectBuffer token,
+            int tokenOffset,
+            long itemId,
+            int position,
+            int kind,
+            float value,
+            long timeMs,
+            boolean closes) {
+        int at = inbox.tryClaim(TYPE_OUTCOME, OUTCOME_MESSAGE_LENGTH);
+        if (at <= 0) {
+            return false;
+        }
+        MutableDirectBuffer out = inbox.buffer();
+        out.putLong(at, origin);
+        out.putLong(at + 8, correlationId);
+        out.putBytes(at + 16, token, tokenOffset, TokenMint.LENGTH);
+        int rest = at + 16 + TokenMint.LENGTH;
+        out.putLong(rest, itemId);
+        out.putLong(rest + 8, timeMs);
+        out.putFloat(rest + 16, value);
+        out.putShort(rest + 20, (short) position);
+        out.putByte(rest + 22, (byte) kind);
+        out.putByte(rest + 23, (byte) (closes ? 1 : 0));
+        inbox.commit(at);
+        return offered(true);
+    }
+
+    /** Hands over one interaction; false when the ledger is behind. Any thread. */
+    @HotPath
+    public boolean offerInteraction(
+            long origin, long correlationId, long userId, long itemId, float weight, long timeMs) {
+        int at = inbox.tryClaim(TYPE_INTERACTION, INTERACTION_MESSAGE_LENGTH);
+        if (at <= 0) {
+            return false;
+        }
+        MutableDirectBuffer out = inbox.buffer();
+        out.putLong(at, origin);
+        out.putLong(at + 8, correlationId);
+        out.putLong(at + 16, userId);
+        out.putLong(at + 24, itemId);
+        out.putLong(at + 32, timeMs);
+        out.putFloat(at + 40, weight);
+        inbox.commit(at);
+        return offered(true);
+    }
+
+    @HotPath
+    private boolean offered(boolean isWritten) {
+        if (isWritten && isParked) {
+            LockSupport.unpark(thread);
+        }
+        return isWritten;
+    }
+
+    /** Starts the thread; {@code wake} is called after acknowledgements were written and must be cheap. */
+    public void start(Runnable wake) {
+        onAck = wake;
+        thread = Thread.ofPlatform().name("rondo-ledger").daemon(true).start(this::run);
+    }
+
+    private void run() {
+        try {
+            while (isRunning.get()) {
+                if (doWork() == 0) {
+                    isParked = true;
+                    if (inbox.size() == 0) {
+                        LockSupport.parkNanos(this, PARK_NS);
+                    }
+                    isParked = false;
+                }
+            }
+            while (doWork() > 0) {
+                // What was offered before the close is still written down.
+            }
+        } catch (RuntimeException e) {
+            failure = e;
+        }
+    }
+
+    /** One turn: a batch of messages, and time. Returns the messages handled. */
+    public int doWork() {
+        int handled = inbox.read(onMessage, BATCH);
+        long nowMs = epochMs.getAsLong();
+        if (nowMs - lastTickMs >= TICK_MS) {
+            lastTickMs = nowMs;
+            if (rewards.joiner().hasExpired(nowMs)) {
+                record.putLong(0, nowMs, ByteOrder.LITTLE_ENDIAN);
+                journal.append(TYPE_TIME, record, 0, Long.BYTES);
+                rewards.onTime(nowMs);
+            }
+        }
+        Runnable wake = onAck;
+        if (handled > 0 && wake != null) {
+            wake.run();
+        }
+        return handled;
+    }
+
+    private void onMessage(int type, MutableDirectBuffer buffer, int index, int length) {
+        switch (type) {
+            case TYPE_DECISION -> {
+                journal.append(TYPE_DECISION, buffer, index, length);
+                apply(TYPE_DECISION, buffer, index, length);
+            }
+            case TYPE_OUTCOME -> onOutcome(buffer, index);
+            case TYPE_INTERACTION -> onInteraction(buffer, index);
+            default -> throw new IllegalStateException("unknown message in the inbox: type=" + type);
+        }
+    }
+
+    private void onOutcome(DirectBuffer in, int at) {
+        long origin = in.getLong(at);
+        long correlationId = in.getLong(at + 8);
+        int token = at + 16;
+        int rest = token + TokenMint.LENGTH;
+        long nowMs = epochMs.getAsLong();
+        if (!mint.isGenuine(in, token)) {
+            acknowledge(origin, correlationId, OutcomeStatus.FORGED, -1);
+            return;
+        }
+        if (nowMs - TokenMint.issuedAtSec(in, token) * 1000 > tokenLifeMs) {
+            acknowledge(origin, correlationId, OutcomeStatus.EXPIRED, -1);
+            return;
+        }
+        long itemId = in.getLong(rest);
+        long reportedMs = in.getLong(rest + 8);
+        record.putLong(0, TokenMint.decisionId(in, token), ByteOrder.LITTLE_ENDIAN);
+        record.putLong(8, itemId, ByteOrder.LITTLE_ENDIAN);
+        record.putLong(16, reportedMs == 0 ? nowMs : reportedMs, ByteOrder.LITTLE_ENDIAN);
+        record.putLong(24, nowMs, ByteOrder.LITTLE_ENDIAN);
+        record.putFloat(32, in.getFloat(rest + 16), ByteOrder.LITTLE_ENDIAN);
+        record.putShort(36, in.getShort(rest + 20), ByteOrder.LITTLE_ENDIAN);
+        record.putByte(38, in.getByte(rest + 22));
+        record.putByte(39, in.getByte(rest + 23));
+        record.putShort(40, (short) consumption.category(itemId), ByteOrder.LITTLE_ENDIAN);
+        OutcomeStatus status = rewards.check(new Outcome(
+                TokenMint.decisionId(in, token),
+                itemId,
+                in.getShort(rest + 20),
+                in.getByte(rest + 22) & 0xFF,
+                in.getFloat(rest + 16),
+                reportedMs,
+                in.getByte(rest + 23) != 0));
+        long sequence = -1;
+        if (status == OutcomeStatus.ACCEPTED || status == OutcomeStatus.LATE) {
+            sequence = journal.append(TYPE_OUTCOME, record, 0, 42);
+            status = applyOutcome(record, 0);
+        }
+        acknowledge(origin, correlationId, status, sequence);
+    }
+
+    private void onInteraction(DirectBuffer in, int at) {
+        long itemId = in.getLong(at + 24);
+        long timeMs = in.getLong(at + 32);
+        record.putLong(0, in.getLong(at + 16), ByteOrder.LITTLE_ENDIAN);
+        record.putLong(8, itemId, ByteOrder.LITTLE_ENDIAN);
+        record.putLong(16, timeMs == 0 ? epochMs.getAsLong() : timeMs, ByteOrder.LITTLE_ENDIAN);
+        record.putFloat(24, in.getFloat(at + 40), ByteOrder.LITTLE_ENDIAN);
+        record.putShort(28, (short) consumption.category(itemId), ByteOrder.LITTLE_ENDIAN);
+        long sequence = journal.append(TYPE_INTERACTION, record, 0, 30);
+        applyInteraction(record, 0);
+        acknowledge(in.getLong(at), in.getLong(at + 8), OutcomeStatus.ACCEPTED, sequence);
+    }
+
+    private void acknowledge(long origin, long correlationId, OutcomeStatus status, long sequence) {
+        ack.putLong(0, origin);
+        ack.putLong(8, correlationId);
+        ack.putLong(16, sequence);
+        ack.putInt(24, status.code());
+        // A door that does not drain its acknowledgements is gone or closing; the client asks again and is told
+        // DUPLICATE.
+        outbox.write(1, ack, 0, ACK_LENGTH);
+    }
+
+    /** Receives acknowledgements, on the thread that drains them. */
+    public interface AckSink {
+        void ack(long origin, long correlationId, int status, int mode, long sequence);
+    }
+
+    /** The outbox, to be read with {@link #onAckMessage} by one thread. */
+    public RingBuffer outbox() {
+        return outbox;
+    }
+
+    /** Decodes one message of the outbox. */
+    @HotPath
+    public static void onAckMessage(AckSink sink, DirectBuffer buffer, int index) {
+        sink.ack(
+                buffer.getLong(index),
+                buffer.getLong(index + 8),
+                buffer.getInt(index + 24),
+                MODE_PROCESS,
+                buffer.getLong(index + 16));
+    }
+
+    /** What stopped the ledger's thread, or null. */
+    public @Nullable RuntimeException failure() {
+        return failure;
+    }
+
+    /** Stops the thread after what was offered has been written; then closes the journal. */
+    @Override
+    public void close() {
+        isRunning.set(false);
+        Thread running = thread;
+        if (running != null) {
+            LockSupport.unpark(running);
+            try {
+                running.join(5_000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        journal.close();
+    }
+}

@@ -1,0 +1,233 @@
+package rondo.kernel.pipeline;
+
+import com.lmax.disruptor.BatchEventProcessor;
+import com.lmax.disruptor.BatchEventProcessorBuilder;
+import com.lmax.disruptor.EventHandler;
+import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.Sequence;
+import com.lmax.disruptor.SequenceBarrier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
+import rondo.agents.policy.PolicyTable;
+import rondo.agents.traffic.TrafficAgent;
+import rondo.ann.HotPath;
+import rondo.wire.Level;
+import rondo.wire.ReplyCode;
+
+/**
+ * The request ring with the stages of one {@link ThreadPlan} on it.
+ *
+ * <p><b>Threads:</b> {@link #tryPublish} and {@link #poll} belong to the transport's thread, the ring's only publisher. Under
+ * {@link ThreadPlan#FUSED} {@code poll} runs the stages itself; otherwise it only hands out what the stage threads have finished. A slot is free
+ * again once its reply was handed out.
+ *
+ * <p>A stage that throws costs its request: the reply says {@code INTERNAL}, the failure is counted, the ring goes on.
+ */
+public final class Pipeline implements AutoCloseable {
+    private final PipelineConfig config;
+    private final RingBuffer<RequestSlot> ring;
+    private final Sequence handedOut = new Sequence();
+    private final List<BatchEventProcessor<RequestSlot>> processors = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final Guarded[] fused;
+    /** Where the last stage thread has come to; null when the stages run in {@link #poll}. */
+    private final @Nullable Sequence finished;
+
+    private final StageFailures failures = new StageFailures();
+
+    /**
+     * @param states  the serving state in force; read once for each request.
+     * @param onReply called on the last stage's thread after each finished request, to wake a transport that sleeps; not called when fused.
+     */
+    public Pipeline(
+            PipelineConfig config,
+            PolicyTable policies,
+            TrafficAgent trafficAgent,
+            Supplier<ServingState> states,
+            DecisionLog log,
+            NanoClock clock,
+            Runnable onReply) {
+        this.config = config;
+        this.ring = RingBuffer.createSingleProducer(
+                RequestSlot::new, config.ringCapacity(), new AdaptiveWait(config.spins()));
+        Guarded admit = new Guarded(new AdmitStage(config, policies, trafficAgent, states), failures);
+        Guarded retrieve = new Guarded(new RetrieveStage(config, policies, clock), failures);
+        Guarded rank = new Guarded(new RankStage(config, policies, clock), failures);
+        Guarded select = new Guarded(new SelectStage(config, policies, clock), failures);
+        Guarded reply = new Guarded(new ReplyStage(log, clock), failures);
+        switch (config.plan()) {
+            case FUSED -> {
+                fused = new Guarded[] {admit, retrieve, rank, select, reply};
+                finished = null;
+            }
+            case SPLIT -> {
+                fused = new Guarded[0];
+                finished = addThread("stages", null, onReply, admit, retrieve, rank, select, reply);
+            }
+            case STAGED -> {
+                fused = new Guarded[0];
+                Sequence retrieved = addThread("retrieve", null, null, admit, retrieve);
+                finished = addThread("rank", retrieved, onReply, rank, select, reply);
+            }
+            default -> throw new IllegalStateException("plan without wiring: plan=" + config.plan());
+        }
+        ring.addGatingSequences(handedOut);
+    }
+
+    private Sequence addThread(String name, @Nullable Sequence upstream, @Nullable Runnable onDone, Guarded... stages) {
+        SequenceBarrier barrier = upstream == null ? ring.newBarrier() : ring.newBarrier(upstream);
+        EventHandler<RequestSlot> handler = (slot, sequence, endOfBatch) -> {
+            for (Guarded stage : stages) {
+                stage.process(slot);
+            }
+            if (onDone != null) {
+                onDone.run();
+            }
+        };
+        // Batches of one: a reply must not wait for the requests behind it.
+        BatchEventProcessor<RequestSlot> processor =
+                new BatchEventProcessorBuilder().setMaxBatchSize(1).build(ring, barrier, handler);
+        processors.add(processor);
+        threads.add(Thread.ofPlatform().name("rondo-" + name).daemon(true).unstarted(processor));
+        return processor.getSequence();
+    }
+
+    /** Starts the stage threads, if the plan has any. */
+    public void start() {
+        threads.forEach(Thread::start);
+    }
+
+    /**
+     * Puts a request into the ring.
+     *
+     * @param length bytes of message header and message, at most 64 KiB.
+     * @return false when the ring is full: the caller answers {@code OVERLOADED} at once.
+     */
+    @HotPath
+    public boolean tryPublish(long connectionId, DirectBuffer message, int offset, int length, long receivedNs) {
+        if (!ring.hasAvailableCapacity(1)) {
+            return false;
+        }
+        long sequence = ring.next();
+        RequestSlot slot = ring.get(sequence);
+        slot.connectionId = connectionId;
+        slot.receivedNs = receivedNs;
+        slot.requestLength = length;
+        slot.request.putBytes(0, message, offset, length);
+        ring.publish(sequence);
+        return true;
+    }
+
+    /**
+     * Hands finished replies to {@code sink}, running the stages first when they are fused onto this thread.
+     *
+     * @param limit most replies handed out.
+     * @return how many were.
+     */
+    @HotPath
+    public int poll(ReplySink sink, int limit) {
+        long next = handedOut.get() + 1;
+        long available = Math.min(finished == null ? ring.getCursor() : finished.get(), next + limit - 1);
+        int count = 0;
+        for (long sequence = next; sequence <= available; sequence++) {
+            RequestSlot slot = ring.get(sequence);
+            for (Guarded stage : fused) {
+                stage.process(slot);
+            }
+            sink.reply(slot.connectionId, slot.reply, 0, slot.replyLength);
+            handedOut.set(sequence);
+            count++;
+        }
+        return count;
+    }
+
+    /** Requests published and not yet handed out. */
+    public long depth() {
+        return ring.getCursor() - handedOut.get();
+    }
+
+    /** Sequence of the newest request in the ring: what is pinned by it may be freed once {@link #isPast} holds for it. */
+    public long cursor() {
+        return ring.getCursor();
+    }
+
+    /** True when every request up to {@code sequence} has been answered. */
+    public boolean isPast(long sequence) {
+        return handedOut.get() >= sequence;
+    }
+
+    /** Requests that a stage failed on, since start. */
+    public long failureCount() {
+        return failures.count();
+    }
+
+    /** The last failure, for the log; empty when there was none. */
+    public String lastFailure() {
+        return failures.last();
+    }
+
+    public ThreadPlan plan() {
+        return config.plan();
+    }
+
+    @Override
+    public void close() {
+        processors.forEach(BatchEventProcessor::halt);
+        for (Thread thread : threads) {
+            if (thread.isAlive()) {
+                try {
+                    thread.join(1_000);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
+            }
+        }
+    }
+
+    /** A stage whose exceptions cost one request and nothing else. */
+    private static final class Guarded {
+        private final Stage stage;
+        private final StageFailures failures;
+
+        Guarded(Stage stage, StageFailures failures) {
+            this.stage = Objects.requireNonNull(stage);
+            this.failures = failures;
+        }
+
+        @HotPath
+        void process(RequestSlot slot) {
+            try {
+                stage.process(slot);
+            } catch (RuntimeException e) {
+                failures.record(stage.getClass().getSimpleName(), e);
+                slot.hasAgentFailed = true;
+                slot.level = Level.NONE;
+                slot.refuse(ReplyCode.INTERNAL, "a stage failed; the failure is counted");
+            }
+        }
+    }
+
+    /** Counted, and the last one kept: a failure that repeats a million times is not printed a million times. */
+    private static final class StageFailures {
+        private volatile long count;
+        private volatile String last = "";
+
+        synchronized void record(String stage, RuntimeException e) {
+            count++;
+            last = stage + ": " + e;
+        }
+
+        long count() {
+            return count;
+        }
+
+        String last() {
+            return last;
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package rondo.kernel.pipeline;
+
+/**
+ * What the pipeline needs to know.
+ *
+ * @param ringCapacity   requests in flight, a power of two.
+ * @param deadlineNs     deadline of a request that names none.
+ * @param seed           keys every draw.
+ * @param plan           which threads run the stages.
+ * @param spins          turns a waiting stage spins before it parks.
+ */
+public record PipelineConfig(int ringCapacity, long deadlineNs, long seed, ThreadPlan plan, int spins) {}

@@ -1,0 +1,43 @@
+package rondo.kernel.transport;
+
+import org.agrona.DirectBuffer;
+
+/** Where the door puts sound frames; every method is called on the door's thread and never blocks. */
+public interface Requests {
+    /** False when the ring is full. */
+    boolean recommend(long connectionId, DirectBuffer message, int offset, int length, long receivedNs);
+
+    /**
+     * One outcome of a batch.
+     *
+     * @param origin connection id, with the index in the batch in the upper sixteen bits; comes back with the acknowledgement.
+     * @param token  buffer and offset of the decision token.
+     * @return false when the ledger is behind.
+     */
+    boolean outcome(
+            long origin,
+            long correlationId,
+            DirectBuffer token,
+            int tokenOffset,
+            long itemId,
+            int position,
+            int kind,
+            float value,
+            long timeMs,
+            boolean closes);
+
+    /** One interaction of a batch; false when the ledger is behind. */
+    boolean interaction(long origin, long correlationId, long userId, long itemId, float weight, long timeMs);
+
+    /** Drives whatever shares the door's thread; hands replies and acknowledgements to {@code replies}. Returns how much was done. */
+    int poll(Replies replies);
+
+    /** Items in the catalogue in force. */
+    long itemCount();
+
+    /** Dimension of the catalogue in force. */
+    int dimension();
+
+    /** Version of the catalogue in force. */
+    long catalogVersion();
+}

@@ -1,0 +1,17 @@
+package rondo.tools;
+
+import java.util.List;
+import rondo.kernel.cli.Verb;
+import rondo.kernel.cli.VerbProvider;
+import rondo.tools.evaluate.EvaluateVerb;
+
+/** The verbs that this module adds to the command line. */
+public final class ToolVerbs implements VerbProvider {
+    /** For the service loader. */
+    public ToolVerbs() {}
+
+    @Override
+    public List<Verb> verbs() {
+        return List.of(new EvaluateVerb());
+    }
+}
