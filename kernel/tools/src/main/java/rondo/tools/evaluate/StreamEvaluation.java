@@ -210,8 +210,8 @@ final class StreamEvaluation {
         int[] users = new int[prefix.size()];
         int[] rows = new int[prefix.size()];
         for (int i = 0; i < users.length; i++) {
-            users[i] = userOf.get(prefix.get(i).userId());
-            rows[i] = rowOf.get(prefix.get(i).itemId());
+            users[i] = userOf.getOrDefault(prefix.get(i).userId(), -1);
+            rows[i] = rowOf.getOrDefault(prefix.get(i).itemId(), -1);
         }
         return ImplicitAls.fit(users, rows, userOf.size(), rowOf.size(), DIMENSION);
     }
