@@ -3,6 +3,7 @@ package rondo.tools;
 import java.util.List;
 import rondo.kernel.cli.Verb;
 import rondo.kernel.cli.VerbProvider;
+import rondo.tools.demo.DemoVerb;
 import rondo.tools.evaluate.EvaluateVerb;
 
 /** The verbs that this module adds to the command line. */
@@ -12,6 +13,6 @@ public final class ToolVerbs implements VerbProvider {
 
     @Override
     public List<Verb> verbs() {
-        return List.of(new EvaluateVerb());
+        return List.of(new DemoVerb(), new EvaluateVerb());
     }
 }

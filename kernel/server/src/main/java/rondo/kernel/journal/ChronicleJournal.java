@@ -47,6 +47,8 @@ public final class ChronicleJournal implements JournalCarrier {
     private ChronicleJournal(ChronicleQueue queue) {
         this.queue = queue;
         this.appender = queue.createAppender();
+        // Opened by one thread and handed to the ledger's before that starts; never used by two at a time.
+        ((net.openhft.chronicle.core.io.SingleThreadedChecked) appender).singleThreadedCheckDisabled(true);
     }
 
     /**

@@ -251,7 +251,9 @@ public final class Ledger implements AutoCloseable {
                 // What was offered before the close is still written down.
             }
         } catch (RuntimeException e) {
+            // Nothing is acknowledged from here on; serving goes on and readiness says so.
             failure = e;
+            System.err.println("rondo: the ledger has stopped, outcomes are refused from now on: " + e);
         }
     }
 
