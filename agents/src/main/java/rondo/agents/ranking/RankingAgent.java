@@ -1,11 +1,11 @@
 package rondo.agents.ranking;
 
-import java.util.Arrays;
 import java.util.List;
 import rondo.agents.AgentKind;
 import rondo.agents.DecisionAgent;
 import rondo.agents.DecisionSpace;
 import rondo.ann.HotPath;
+import rondo.ann.LongSort;
 
 /**
  * Orders candidates by a weighted sum of three features, each in [0, 1]; an action is a weight vector.
@@ -80,7 +80,7 @@ public final class RankingAgent implements DecisionAgent {
             }
             keys[i] = (long) ~sortable(score) << 32 | i;
         }
-        Arrays.sort(keys, 0, count);
+        LongSort.sort(keys, count);
         for (int i = 0; i < count; i++) {
             order[i] = (int) keys[i];
             scores[i] = unsortable(~(int) (keys[i] >> 32));

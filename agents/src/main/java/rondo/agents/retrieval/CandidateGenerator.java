@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import rondo.agents.catalog.Catalog;
 import rondo.agents.catalog.ItemToItem;
 import rondo.ann.HotPath;
+import rondo.ann.LongSort;
 import rondo.ann.RowFilter;
 import rondo.ann.TopK;
 import rondo.ann.VectorIndex;
@@ -277,7 +278,7 @@ public final class CandidateGenerator {
         for (int i = 0; i < size; i++) {
             keys[i] = key(fusedScore[i], i);
         }
-        Arrays.sort(keys, 0, size);
+        LongSort.sort(keys, size);
         int taken = Math.min(wanted, size);
         for (int i = 0; i < taken; i++) {
             int slot = (int) keys[i];
@@ -314,7 +315,7 @@ public final class CandidateGenerator {
     @HotPath
     private void take(int size, int wanted, Route route, Candidates out) {
         int kept = select(size, wanted);
-        Arrays.sort(keys, 0, kept);
+        LongSort.sort(keys, kept);
         int taken = Math.min(wanted, kept);
         for (int i = 0; i < taken; i++) {
             out.append((int) keys[i], unsortable(~(int) (keys[i] >> 32)), route.code());

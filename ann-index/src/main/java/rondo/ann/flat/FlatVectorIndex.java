@@ -1,8 +1,8 @@
 package rondo.ann.flat;
 
-import java.util.Arrays;
 import org.agrona.UnsafeApi;
 import rondo.ann.HotPath;
+import rondo.ann.LongSort;
 import rondo.ann.RowFilter;
 import rondo.ann.Similarity;
 import rondo.ann.TopK;
@@ -227,13 +227,13 @@ public final class FlatVectorIndex implements VectorIndex {
                     keys[size++] = (long) ~sortable(blockScores[lane]) << 32 | (block * BlockKernel.ROWS + lane);
                 }
                 if (size >= room) {
-                    Arrays.sort(keys, 0, size);
+                    LongSort.sort(keys, size);
                     size = kept;
                     isCut = true;
                     threshold = unsortable(~(int) (keys[kept - 1] >> 32));
                 }
             }
-            Arrays.sort(keys, 0, size);
+            LongSort.sort(keys, size);
             return isCut ? Math.max(size, kept + 1) : size;
         }
 

@@ -1,0 +1,123 @@
+package rondo.agents.policy;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import rondo.agents.AgentKind;
+
+class PolicyTest {
+    private static final long SEED = 11;
+
+    @Test
+    void shouldDrawWithThePropensitiesItStates() {
+        PolicyBlock block = new PolicyBlock(AgentKind.RANKING, 3, 1, new float[] {0.1f, 0.2f, 0.5f, 0.2f});
+        for (float share : new float[] {1f, 0.25f, 0f}) {
+            int[] drawn = new int[4];
+            double sum = 0;
+            for (int a = 0; a < 4; a++) {
+                sum += block.propensity(a, share);
+            }
+            for (int request = 0; request < 200_000; request++) {
+                drawn[block.draw(CounterRandom.uniform(SEED, request, 2), share)]++;
+            }
+            assertEquals(1, sum, 1e-6);
+            for (int a = 0; a < 4; a++) {
+                assertEquals(
+                        block.propensity(a, share), drawn[a] / 200_000.0, 0.005, "action=" + a + ", share=" + share);
+            }
+        }
+    }
+
+    @Test
+    void shouldReplayEveryDrawBitForBit() {
+        for (int request = 0; request < 1_000; request++) {
+            assertEquals(CounterRandom.bits(SEED, request, 1), CounterRandom.bits(SEED, request, 1));
+            assertTrue(CounterRandom.bits(SEED, request, 1) != CounterRandom.bits(SEED, request, 2));
+        }
+    }
+
+    @Test
+    void shouldNeverMoveFurtherThanItsBudgetWhateverTheRewardsAre() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        for (int stream = 0; stream < 1_000; stream++) {
+            ExplorationBudget budget = new ExplorationBudget(0.02, 0.1);
+            PolicyBlock start = PolicyBlock.initial(AgentKind.FILTER, 0, 5, 0, 0.02);
+            PolicyBlock current = start;
+            for (int step = 0; step < 20; step++) {
+                double[] wanted = new double[5];
+                wanted[random.nextInt(5)] = 1;
+                current = budget.next(start, current, wanted);
+                double deviation = 0;
+                double sum = 0;
+                for (int a = 0; a < 5; a++) {
+                    deviation += Math.abs(current.probability(a) - start.probability(a)) / 2;
+                    sum += current.probability(a);
+                    assertTrue(current.probability(a) >= 0.02 / 5 * 0.999, "floor");
+                }
+                assertTrue(deviation <= 0.1, "deviation=" + deviation);
+                assertEquals(1, sum, 1e-6);
+            }
+            assertTrue(budget.used() <= budget.limit());
+        }
+    }
+
+    @Test
+    void shouldFollowRewardsThatSwitch() {
+        // Eight actions with means redrawn every 1,000 events or so; the learner is told nothing.
+        SplittableRandom random = new SplittableRandom(SEED);
+        double earned = 0;
+        double best = 0;
+        for (int repetition = 0; repetition < 3; repetition++) {
+            ChangePointThompson learner = new ChangePointThompson(8, 0.5, 2);
+            double[] means = new double[8];
+            double[] wanted = new double[8];
+            for (int t = 0; t < 10_000; t++) {
+                if (t == 0 || random.nextInt(1_000) == 0) {
+                    for (int a = 0; a < 8; a++) {
+                        means[a] = random.nextDouble();
+                    }
+                }
+                if (t % 10 == 0) {
+                    learner.bestProbabilities(wanted);
+                }
+                double u = random.nextDouble();
+                int action = 0;
+                while (action < 7 && (u -= wanted[action]) > 0) {
+                    action++;
+                }
+                double reward = random.nextDouble() < means[action] ? 1 : 0;
+                learner.learn(action, reward);
+                earned += means[action];
+                best += java.util.Arrays.stream(means).max().orElseThrow();
+            }
+        }
+        assertTrue(earned / best >= 0.9, "share of oracle=" + earned / best);
+    }
+
+    @Test
+    void shouldKeepItsBeliefsExactlyWhenWrittenAndRead() {
+        ChangePointThompson learner = new ChangePointThompson(3, 0.3, 4);
+        SplittableRandom random = new SplittableRandom(SEED);
+        for (int i = 0; i < 500; i++) {
+            learner.learn(random.nextInt(3), random.nextInt(2));
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(learner.encodedLength());
+        learner.write(bytes);
+        ChangePointThompson copy = new ChangePointThompson(3, 0.3, 4);
+        copy.read(bytes.flip());
+        for (int i = 0; i < 100; i++) {
+            int action = random.nextInt(3);
+            learner.learn(action, 1);
+            copy.learn(action, 1);
+        }
+        ByteBuffer a = ByteBuffer.allocate(learner.encodedLength());
+        ByteBuffer b = ByteBuffer.allocate(learner.encodedLength());
+        learner.write(a);
+        copy.write(b);
+        assertArrayEquals(a.array(), b.array());
+    }
+}

@@ -1,0 +1,204 @@
+package rondo.reward;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+import rondo.agents.AgentKind;
+import rondo.agents.DecisionSpace;
+import rondo.agents.policy.PolicyTable;
+import rondo.reward.experience.ExperienceRow;
+import rondo.reward.join.DecisionRecord;
+import rondo.reward.join.Outcome;
+import rondo.reward.join.OutcomeKind;
+import rondo.reward.join.OutcomeStatus;
+
+class RewardRingTest {
+    private static final int WINDOW_MS = 1_000;
+
+    private final UnsafeBuffer bytes = new UnsafeBuffer(new byte[1024]);
+    private final DecisionRecord record = new DecisionRecord();
+    private final List<Double> totals = new ArrayList<>();
+
+    private static PolicyTable policies() {
+        DecisionSpace[] spaces = new DecisionSpace[AgentKind.COUNT];
+        for (AgentKind kind : AgentKind.values()) {
+            spaces[kind.code()] = new DecisionSpace(List.of("a", "b", "c"), 0);
+        }
+        return new PolicyTable(spaces, 0.02);
+    }
+
+    private RewardRing ring(PolicyTable policies) {
+        return new RewardRing(
+                new RewardConfig(true, WINDOW_MS, 1 << 16, 0.02, 0.1, 50, 10, 0.2, 0.8),
+                policies,
+                row -> totals.add(row.totalReward()));
+    }
+
+    private DecisionRecord decision(long id, long atMs, int action) {
+        record.wrap(bytes, 0)
+                .requestId(id)
+                .userId(1)
+                .decidedAtMs(atMs)
+                .decisionId(id)
+                .catalogVersion(1)
+                .slateHash(id)
+                .segment(2)
+                .agentCount(AgentKind.COUNT)
+                .flags(0)
+                .slateCount(2);
+        for (AgentKind kind : AgentKind.values()) {
+            record.agent(kind.code(), kind.code(), action, 0.5f, 1, 0.9f);
+        }
+        record.slate(0, 100, 4, 0, 0);
+        record.slate(1, 101, 0, 1, 0);
+        return record;
+    }
+
+    private static Outcome click(long id, long atMs) {
+        return new Outcome(id, 101, 1, OutcomeKind.CLICK.code(), 1f, atMs, true);
+    }
+
+    @Test
+    void shouldMixTheRewardsByAlphaAndLeaveCoordinationToTheGlobalOne() {
+        RewardRing ring = ring(policies());
+        ring.onDecision(decision(1, 0, 1));
+        assertEquals(OutcomeStatus.ACCEPTED, ring.onOutcome(click(1, 10), 3));
+        double alpha = 0.5;
+        assertEquals(1.0, totals.get(0), 1e-6, "traffic: alpha is 0");
+        assertEquals(1.0, totals.get(1), 1e-6, "retrieval had put it first");
+        assertEquals(alpha * Math.log(2) / Math.log(3) + (1 - alpha), totals.get(2), 1e-6, "ranking had put it second");
+        assertEquals(alpha * 0.9 + (1 - alpha), totals.get(3), 1e-6, "filter");
+    }
+
+    @Test
+    void shouldCountEachOutcomeOnceAndNameWhatIsWrongWithTheOthers() {
+        RewardRing ring = ring(policies());
+        ring.onDecision(decision(1, 0, 0));
+        Outcome open = new Outcome(1, 100, 0, OutcomeKind.VIEW.code(), 1f, 1, false);
+        assertEquals(OutcomeStatus.ACCEPTED, ring.onOutcome(open, -1));
+        assertEquals(OutcomeStatus.DUPLICATE, ring.onOutcome(open, -1));
+        assertEquals(
+                OutcomeStatus.INVALID,
+                ring.onOutcome(new Outcome(1, 999, 0, 2, 1f, 1, false), -1),
+                "item not at that place");
+        assertEquals(
+                OutcomeStatus.INVALID,
+                ring.onOutcome(new Outcome(1, 100, 9, 2, 1f, 1, false), -1),
+                "place not in the slate");
+        assertEquals(OutcomeStatus.INVALID, ring.onOutcome(new Outcome(1, 100, 0, 2, Float.NaN, 1, false), -1));
+        assertEquals(OutcomeStatus.INVALID, ring.onOutcome(new Outcome(1, 100, 0, 77, 1f, 1, false), -1));
+        assertEquals(OutcomeStatus.UNKNOWN, ring.onOutcome(click(2, 1), -1));
+        ring.onDecision(decision(3, 0, 0));
+        ring.onTime(WINDOW_MS);
+        assertEquals(OutcomeStatus.LATE, ring.onOutcome(click(3, WINDOW_MS + 1), -1));
+        assertEquals(OutcomeStatus.DUPLICATE, ring.onOutcome(click(3, WINDOW_MS + 1), -1));
+        assertEquals(1, ring.joiner().lateCount());
+    }
+
+    @Test
+    void shouldAccountForEveryDecision() {
+        // 3 % lost, 5 % late, duplicates, and outcomes out of order.
+        RewardRing ring = ring(policies());
+        SplittableRandom random = new SplittableRandom(5);
+        int decisions = 100_000;
+        List<Outcome> held = new ArrayList<>();
+        for (int id = 1; id <= decisions; id++) {
+            long nowMs = id / 10;
+            ring.onDecision(decision(id, nowMs, id % 3));
+            double fate = random.nextDouble();
+            if (fate < 0.05) {
+                held.add(click(id, nowMs));
+            } else if (fate >= 0.08) {
+                ring.onOutcome(click(id, nowMs), 1);
+                if (random.nextInt(10) == 0) {
+                    assertEquals(OutcomeStatus.DUPLICATE, ring.onOutcome(click(id, nowMs), 1));
+                }
+            }
+        }
+        ring.onTime(decisions);
+        for (int i = held.size() - 1; i >= 0; i--) {
+            OutcomeStatus status = ring.onOutcome(held.get(i), 1);
+            assertTrue(status == OutcomeStatus.LATE || status == OutcomeStatus.UNKNOWN, "status=" + status);
+        }
+        assertEquals(decisions, ring.joiner().decisionCount());
+        assertEquals(
+                decisions,
+                ring.joiner().joinedCount()
+                        + ring.joiner().defaultedCount()
+                        + ring.joiner().lateCount());
+        assertTrue(ring.joiner().lateCount() > 1_000 && ring.joiner().defaultedCount() > 1_000, "vacuous");
+    }
+
+    @Test
+    void shouldLearnTheBetterActionAndReplayBitForBit() {
+        PolicyTable first = policies();
+        PolicyTable second = policies();
+        RewardRing ring = ring(first);
+        RewardRing replay = ring(second);
+        for (RewardRing each : List.of(ring, replay)) {
+            SplittableRandom random = new SplittableRandom(9);
+            for (int id = 1; id <= 4_000; id++) {
+                int action = random.nextInt(3);
+                each.onDecision(decision(id, id, action));
+                boolean isClicked = random.nextDouble() < (action == 2 ? 0.5 : 0.1);
+                each.onOutcome(
+                        isClicked ? click(id, id) : new Outcome(id, 0, -1, OutcomeKind.NONE.code(), 0f, id, true), 1);
+            }
+        }
+        assertEquals(2, first.current(AgentKind.RETRIEVAL, 2).best());
+        assertTrue(first.current(AgentKind.RETRIEVAL, 2).probability(2) > 0.8);
+        for (AgentKind kind : AgentKind.values()) {
+            assertArrayEquals(ring.beliefs(kind, 2), replay.beliefs(kind, 2));
+            for (int a = 0; a < 3; a++) {
+                assertEquals(
+                        first.current(kind, 2).probability(a),
+                        second.current(kind, 2).probability(a),
+                        0f);
+            }
+        }
+        assertTrue(ring.budget().used() <= ring.budget().limit());
+    }
+
+    @Test
+    void shouldLowerAlphaWhenTheAudienceChangesAndRaiseItWhenItSettles() {
+        VolatilityAlpha alpha = new VolatilityAlpha(0.2, 0.8);
+        SplittableRandom random = new SplittableRandom(3);
+        for (int i = 0; i < 10_000; i++) {
+            alpha.record(random.nextInt(20));
+        }
+        assertTrue(alpha.alpha() > 0.6, "stable and diverse: alpha=" + alpha.alpha());
+        int ticks = 0;
+        while (alpha.alpha() >= 0.3 && ticks < 5) {
+            for (int i = 0; i < VolatilityAlpha.EVENTS_PER_TICK; i++) {
+                alpha.record(40 + random.nextInt(5));
+            }
+            ticks++;
+        }
+        assertTrue(alpha.alpha() < 0.3, "after " + ticks + " ticks: alpha=" + alpha.alpha());
+        for (int i = 0; i < 20_000; i++) {
+            alpha.record(40 + random.nextInt(5));
+        }
+        assertTrue(alpha.alpha() > 0.6, "settled: alpha=" + alpha.alpha());
+    }
+
+    @Test
+    void shouldSealEveryRow() {
+        ExperienceRow row = new ExperienceRow();
+        row.fill(1, 2, 3, 4, 0.5f, 1f, 0.25f, 0.1f, 1, 2, 3, false, false);
+        UnsafeBuffer copy = new UnsafeBuffer(new byte[ExperienceRow.LENGTH]);
+        copy.putBytes(0, row.buffer(), 0, ExperienceRow.LENGTH);
+        assertTrue(new ExperienceRow().read(copy, 0));
+        assertEquals(0.25 * 0.5 + 0.75, row.totalReward(), 0);
+        for (int bit = 0; bit < ExperienceRow.LENGTH * 8; bit++) {
+            copy.putByte(bit / 8, (byte) (copy.getByte(bit / 8) ^ 1 << bit % 8));
+            assertTrue(!new ExperienceRow().read(copy, 0), "a flipped bit went unseen: bit=" + bit);
+            copy.putByte(bit / 8, (byte) (copy.getByte(bit / 8) ^ 1 << bit % 8));
+        }
+    }
+}
