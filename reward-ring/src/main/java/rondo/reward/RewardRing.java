@@ -37,7 +37,6 @@ public final class RewardRing {
     static final int REFERENCE_OUTCOMES = 200;
 
     private static final double REFERENCE_FADE = 1 - 1.0 / 2000;
-    private static final double PRIOR_WEIGHT = 4;
     private static final double PRIOR_MEAN = 0.3;
 
     private final RewardConfig config;
@@ -216,8 +215,7 @@ public final class RewardRing {
         if (learner == null) {
             double mean = referenceWeight > REFERENCE_OUTCOMES ? clamp(globalSum / referenceWeight) : PRIOR_MEAN;
             learner = new SegmentLearner(
-                    new ChangePointThompson(policies.space(kind).size(), mean, PRIOR_WEIGHT),
-                    policies.current(kind, segment));
+                    new ChangePointThompson(policies.space(kind).size(), mean), policies.current(kind, segment));
             learners[index] = learner;
         }
         return learner;

@@ -27,38 +27,42 @@ public final class ChangePointThompson {
     private static final double NEGLIGIBLE = 1e-3;
 
     private static final int GRID = 96;
+    private static final double PRIOR_WEIGHT_MIN = 4;
+    private static final double PRIOR_WEIGHT_MAX = 40;
+    private static final double MEAN_STEP = 1.0 / 200;
+    private static final double MEAN_MARGIN = 0.02;
 
     private final int actionCount;
     private final int stride;
     private final double[] state;
-    private final double[] priorSuccesses;
-    private final double[] priorFailures;
+    private double rewardMean;
     private int count = 1;
     private long steps;
 
     /**
      * Believes every action equally good.
      *
-     * @param priorMean   expected reward of an action nobody has tried, in (0, 1).
-     * @param priorWeight outcomes that this guess is worth.
+     * @param priorMean expected reward of an action nobody has tried, in (0, 1).
      */
-    public ChangePointThompson(int actionCount, double priorMean, double priorWeight) {
+    public ChangePointThompson(int actionCount, double priorMean) {
         this.actionCount = actionCount;
         this.stride = 1 + 2 * actionCount;
         this.state = new double[HYPOTHESES_MAX * stride];
-        this.priorSuccesses = new double[actionCount];
-        this.priorFailures = new double[actionCount];
-        Arrays.fill(priorSuccesses, priorMean * priorWeight);
-        Arrays.fill(priorFailures, (1 - priorMean) * priorWeight);
+        this.rewardMean = priorMean;
         reset(0);
         state[0] = 1;
     }
 
+    /**
+     * A fresh hypothesis expects of every action what was earned lately, with the weight of two successes or so: enough that a rare reward does not
+     * look like a change, little enough that a few outcomes overrule it.
+     */
     private void reset(int hypothesis) {
         int at = hypothesis * stride;
+        double weight = Math.max(PRIOR_WEIGHT_MIN, Math.min(PRIOR_WEIGHT_MAX, 2 / (rewardMean * (1 - rewardMean))));
         for (int a = 0; a < actionCount; a++) {
-            state[at + 1 + 2 * a] = priorSuccesses[a];
-            state[at + 2 + 2 * a] = priorFailures[a];
+            state[at + 1 + 2 * a] = rewardMean * weight;
+            state[at + 2 + 2 * a] = (1 - rewardMean) * weight;
         }
     }
 
@@ -94,6 +98,8 @@ public final class ChangePointThompson {
         for (int h = 0; h < count; h++) {
             state[h * stride] *= (1 - HAZARD) / sum;
         }
+        rewardMean += MEAN_STEP * (reward - rewardMean);
+        rewardMean = Math.max(MEAN_MARGIN, Math.min(1 - MEAN_MARGIN, rewardMean));
         if (count == HYPOTHESES_MAX) {
             mergeLightest();
         }
@@ -134,18 +140,6 @@ public final class ChangePointThompson {
             weight += state[at];
         }
         return mean / weight;
-    }
-
-    /** Outcomes of an action that the weightiest hypothesis rests on, beside the prior. */
-    public double evidence(int action) {
-        int best = 0;
-        for (int h = 1; h < count; h++) {
-            if (state[h * stride] > state[best * stride]) {
-                best = h;
-            }
-        }
-        int at = best * stride;
-        return state[at + 1 + 2 * action] + state[at + 2 + 2 * action] - priorSuccesses[action] - priorFailures[action];
     }
 
     /**
@@ -222,12 +216,12 @@ public final class ChangePointThompson {
 
     /** Bytes that {@link #write} takes. */
     public int encodedLength() {
-        return Integer.BYTES + Long.BYTES + state.length * Double.BYTES;
+        return Integer.BYTES + Long.BYTES + Double.BYTES + state.length * Double.BYTES;
     }
 
     /** Writes the beliefs, exactly. */
     public void write(ByteBuffer out) {
-        out.putInt(count).putLong(steps);
+        out.putInt(count).putLong(steps).putDouble(rewardMean);
         for (double value : state) {
             out.putDouble(value);
         }
@@ -237,6 +231,7 @@ public final class ChangePointThompson {
     public void read(ByteBuffer in) {
         count = in.getInt();
         steps = in.getLong();
+        rewardMean = in.getDouble();
         for (int i = 0; i < state.length; i++) {
             state[i] = in.getDouble();
         }

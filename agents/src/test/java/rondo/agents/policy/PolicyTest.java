@@ -72,7 +72,7 @@ class PolicyTest {
         double earned = 0;
         double best = 0;
         for (int repetition = 0; repetition < 3; repetition++) {
-            ChangePointThompson learner = new ChangePointThompson(8, 0.5, 2);
+            ChangePointThompson learner = new ChangePointThompson(8, 0.5);
             double[] means = new double[8];
             double[] wanted = new double[8];
             for (int t = 0; t < 10_000; t++) {
@@ -100,14 +100,14 @@ class PolicyTest {
 
     @Test
     void shouldKeepItsBeliefsExactlyWhenWrittenAndRead() {
-        ChangePointThompson learner = new ChangePointThompson(3, 0.3, 4);
+        ChangePointThompson learner = new ChangePointThompson(3, 0.3);
         SplittableRandom random = new SplittableRandom(SEED);
         for (int i = 0; i < 500; i++) {
             learner.learn(random.nextInt(3), random.nextInt(2));
         }
         ByteBuffer bytes = ByteBuffer.allocate(learner.encodedLength());
         learner.write(bytes);
-        ChangePointThompson copy = new ChangePointThompson(3, 0.3, 4);
+        ChangePointThompson copy = new ChangePointThompson(3, 0.3);
         copy.read(bytes.flip());
         for (int i = 0; i < 100; i++) {
             int action = random.nextInt(3);

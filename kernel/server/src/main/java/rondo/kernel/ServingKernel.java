@@ -141,7 +141,7 @@ public final class ServingKernel implements AutoCloseable {
 
     private static Route staticRoute(Config config, Catalog catalog) {
         String name = config.text(Setting.STATIC_ROUTE);
-        return name.equals("auto") ? catalog.vectors() == null ? Route.POPULAR : Route.VECTOR : Route.ofName(name);
+        return name.equals("auto") ? catalog.vectors() == null ? Route.EVERYTHING : Route.VECTOR : Route.ofName(name);
     }
 
     private static RewardConfig rewardConfig(Config config) {

@@ -86,6 +86,7 @@ final class CallVerb extends Verb {
             json.put("message", slate.message());
         }
         out().printf(
+                        java.util.Locale.ROOT,
                         "%s %s, %d items, %.1f us on the server, segment %s%s%n",
                         slate.code(),
                         slate.level(),
@@ -100,7 +101,13 @@ final class CallVerb extends Verb {
                     .put("itemId", slate.itemId(i))
                     .put("score", slate.score(i))
                     .put("route", name);
-            out().printf("%3d  item %-10d score %8.4f  from %s%n", i + 1, slate.itemId(i), slate.score(i), name);
+            out().printf(
+                            java.util.Locale.ROOT,
+                            "%3d  item %-10d score %8.4f  from %s%n",
+                            i + 1,
+                            slate.itemId(i),
+                            slate.score(i),
+                            name);
         }
         ArrayNode agents = json.putArray("agents");
         for (int i = 0; i < slate.agentCount(); i++) {
@@ -112,14 +119,21 @@ final class CallVerb extends Verb {
                     .put("policyVersion", slate.policyVersion(i));
             if (isExplain) {
                 out().printf(
+                                java.util.Locale.ROOT,
                                 "     %-9s action %d with propensity %.4f, policy version %d%n",
-                                name, slate.action(i), slate.propensity(i), slate.policyVersion(i));
+                                name,
+                                slate.action(i),
+                                slate.propensity(i),
+                                slate.policyVersion(i));
             }
         }
         if (isExplain) {
             out().printf(
+                            java.util.Locale.ROOT,
                             "     retrieval %.1f us, ranking %.1f us, filter %.1f us%n",
-                            slate.retrievalNs() / 1e3, slate.rankingNs() / 1e3, slate.filterNs() / 1e3);
+                            slate.retrievalNs() / 1e3,
+                            slate.rankingNs() / 1e3,
+                            slate.filterNs() / 1e3);
         }
         out().println("token " + HexFormat.of().formatHex(token));
     }

@@ -51,7 +51,13 @@ final class DoctorVerb extends Verb {
                 .put("level", level)
                 .put("message", message)
                 .put("fix", fix);
-        out().printf("%-10s %-7s %s%s%n", check, level, message, fix.isEmpty() ? "" : "; " + fix);
+        out().printf(
+                        java.util.Locale.ROOT,
+                        "%-10s %-7s %s%s%n",
+                        check,
+                        level,
+                        message,
+                        fix.isEmpty() ? "" : "; " + fix);
     }
 
     private void jdk() {

@@ -91,7 +91,7 @@ public enum Setting {
             0,
             0,
             List.of(),
-            "route of the static chain and first guess of the agent; auto is vector when the catalogue has vectors, else popular"),
+            "route of the static chain and first guess of the agent; auto is vector when the catalogue has vectors, else everything"),
     LEARNING("learning.on", Type.FLAG, "true", 0, 0, List.of(), "false freezes every policy at its first block"),
     OUTCOME_WINDOW_MS(
             "learning.windowMs",

@@ -30,14 +30,19 @@ public final class Progress implements AutoCloseable {
         int filled = (int) (share * WIDTH);
         double leftSeconds = share > 0 ? (nowNs - startNs) / 1e9 * (1 - share) / share : 0;
         System.err.printf(
+                java.util.Locale.ROOT,
                 "\r%s [%s%s] %3.0f %%, %.0f s left ",
-                what, "#".repeat(filled), ".".repeat(WIDTH - filled), share * 100, leftSeconds);
+                what,
+                "#".repeat(filled),
+                ".".repeat(WIDTH - filled),
+                share * 100,
+                leftSeconds);
     }
 
     @Override
     public void close() {
         if (isShown) {
-            System.err.printf("\r%80s\r", "");
+            System.err.printf(java.util.Locale.ROOT, "\r%80s\r", "");
         }
     }
 }

@@ -196,6 +196,7 @@ public final class DemoVerb extends Verb {
 
     private void draw(ServingKernel kernel, double done, boolean isShifted) {
         System.err.printf(
+                java.util.Locale.ROOT,
                 "%3.0f %%  %s  requests %7d  p50 %7.1f us  alpha %.2f  budget %.3f of %.2f  click rate: static %.3f -> %.3f  agentic %.3f -> %.3f -> %.3f%n",
                 done * 100,
                 isShifted ? "shifted" : "before ",
@@ -256,31 +257,51 @@ public final class DemoVerb extends Verb {
 
     private void summary(ServingKernel kernel, long bytes) {
         out().printf(
+                        java.util.Locale.ROOT,
                         "%nrequests %d, lost %d, p50 %.1f us, p99 %.1f us (one client, one request at a time)%n",
                         requestCount,
                         lostCount,
                         latency.getValueAtPercentile(50) / 1e3,
                         latency.getValueAtPercentile(99) / 1e3);
-        out().printf("serving thread: %d bytes allocated since it was warm%n", bytes);
+        out().printf(java.util.Locale.ROOT, "serving thread: %d bytes allocated since it was warm%n", bytes);
         out().printf(
+                        java.util.Locale.ROOT,
                         "alpha %.2f .. %.2f, now %.2f; policies moved at most %.3f of %.2f an epoch%n",
                         kernel.rewards().alphaLowest(),
                         kernel.rewards().alphaHighest(),
                         kernel.rewards().alpha(),
                         kernel.rewards().budget().used(),
                         kernel.rewards().budget().limit());
-        out().printf("%n%-22s %10s %10s %10s %12s%n", "clicked slates", "before", "at shift", "at end", "regained");
         out().printf(
-                        "%-22s %10.3f %10.3f %10.3f %11.0f%%%n",
-                        "static pipeline", mean(0, 0), mean(0, 1), mean(0, 2), recovered(0) * 100);
+                        java.util.Locale.ROOT,
+                        "%n%-22s %10s %10s %10s %12s%n",
+                        "clicked slates",
+                        "before",
+                        "at shift",
+                        "at end",
+                        "regained");
         out().printf(
+                        java.util.Locale.ROOT,
                         "%-22s %10.3f %10.3f %10.3f %11.0f%%%n",
-                        "agentic loop", mean(1, 0), mean(1, 1), mean(1, 2), recovered(1) * 100);
-        out().printf("%nwhat the retrieval agent came to prefer:%n");
+                        "static pipeline",
+                        mean(0, 0),
+                        mean(0, 1),
+                        mean(0, 2),
+                        recovered(0) * 100);
+        out().printf(
+                        java.util.Locale.ROOT,
+                        "%-22s %10.3f %10.3f %10.3f %11.0f%%%n",
+                        "agentic loop",
+                        mean(1, 0),
+                        mean(1, 1),
+                        mean(1, 2),
+                        recovered(1) * 100);
+        out().printf(java.util.Locale.ROOT, "%nwhat the retrieval agent came to prefer:%n");
         for (int segment = 0; segment < Segment.COUNT; segment++) {
             PolicyBlock block = kernel.policies().current(AgentKind.RETRIEVAL, segment);
             if (block.version() > 0) {
                 out().printf(
+                                java.util.Locale.ROOT,
                                 "  segment %-10s %-18s with probability %.2f, after %d policy versions%n",
                                 Segment.name(segment),
                                 Route.ofCode(block.best()).label(),
@@ -301,9 +322,10 @@ public final class DemoVerb extends Verb {
                         .segmentHint(audience.segment(user)),
                 TIMEOUT_MS);
         Catalog catalog = kernel.catalog();
-        out().printf("%na slate for user %d:%n", user);
+        out().printf(java.util.Locale.ROOT, "%na slate for user %d:%n", user);
         for (int i = 0; i < slate.size(); i++) {
             out().printf(
+                            java.util.Locale.ROOT,
                             "  %2d  %-60s %s%n",
                             i + 1,
                             catalog.title(catalog.row(slate.itemId(i))),

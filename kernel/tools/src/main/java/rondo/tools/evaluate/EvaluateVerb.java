@@ -39,6 +39,11 @@ public final class EvaluateVerb extends Verb {
     @Option(names = "--limit", defaultValue = "0", description = "Events of mode stream; 0 is all.")
     private int limit;
 
+    @Option(
+            names = "--loop-only",
+            description = "Mode stream without the fixed routes: quicker, for comparing learners.")
+    private boolean isLoopOnly;
+
     @Override
     protected boolean run(ObjectNode json) throws Exception {
         DataSet data = DataSet.open(folder);
@@ -57,7 +62,7 @@ public final class EvaluateVerb extends Verb {
                     throw new UsageException("mode stream needs ratings.tsv.gz and movies.tsv.gz: folder=" + folder);
                 }
                 json.put("route", "all");
-                new StreamEvaluation(data, limit).run(json);
+                new StreamEvaluation(data, limit, isLoopOnly).run(json);
             }
         }
         out().println(json.toPrettyString());

@@ -41,11 +41,13 @@ final class StreamEvaluation {
 
     private final DataSet data;
     private final int limit;
+    private final boolean isLoopOnly;
     private final Histogram latency = new Histogram(3);
     private long requestCount;
     private long lostCount;
 
-    StreamEvaluation(DataSet data, int limit) {
+    StreamEvaluation(DataSet data, int limit, boolean isLoopOnly) {
+        this.isLoopOnly = isLoopOnly;
         this.data = data;
         this.limit = limit;
     }
@@ -82,7 +84,9 @@ final class StreamEvaluation {
         }
         Map<Route, Tally> routes = new LinkedHashMap<>();
         for (Route route : Route.values()) {
-            routes.put(route, new Tally());
+            if (!isLoopOnly) {
+                routes.put(route, new Tally());
+            }
         }
         List<float[][]> fits = new ArrayList<>();
         Tally loop = pass(items, ratings, routes, true, fits);
@@ -110,7 +114,6 @@ final class StreamEvaluation {
         Config config = Config.defaults()
                 .with(Setting.DEADLINE_US, 5_000_000)
                 .with(Setting.STATIC_SHARE, 0)
-                .with(Setting.STATIC_ROUTE, Route.POPULAR.label())
                 .with(Setting.LEARNING, isLearning);
         Map<Long, Integer> rowOf = new HashMap<>();
         items.forEach(item -> rowOf.put(item.id(), rowOf.size()));
