@@ -39,6 +39,9 @@ public final class RewardRing {
     private static final double REFERENCE_FADE = 1 - 1.0 / 2000;
     private static final double PRIOR_MEAN = 0.3;
 
+    /** Outcomes per action that a segment borrows from all segments together; its own outweigh them when there are more. */
+    private static final double BORROWED_MAX = 400;
+
     private final RewardConfig config;
     private final PolicyTable policies;
     private final Joiner joiner;
@@ -47,6 +50,7 @@ public final class RewardRing {
     private final Consumer<ExperienceRow> experiences;
     private final ExperienceRow row = new ExperienceRow();
     private final SegmentLearner[] learners = new SegmentLearner[AgentKind.COUNT * Segment.COUNT];
+    private final ChangePointThompson[] pooled = new ChangePointThompson[AgentKind.COUNT];
     private final double[] localSums = new double[AgentKind.COUNT];
     private final double[] localScales = new double[AgentKind.COUNT];
     private final double[] rewardMeans = new double[AgentKind.COUNT];
@@ -188,7 +192,9 @@ public final class RewardRing {
         if (action >= policies.space(kind).size()) {
             return;
         }
-        learner.beliefs.learn(action, Math.max(0, Math.min(1, reward)));
+        double clipped = Math.max(0, Math.min(1, reward));
+        learner.beliefs.learn(action, clipped);
+        pooled(kind).learn(action, clipped);
         if (!config.isLearning()) {
             return;
         }
@@ -204,8 +210,17 @@ public final class RewardRing {
     }
 
     private void publish(AgentKind kind, int segment, SegmentLearner learner) {
-        double[] wanted = new double[policies.space(kind).size()];
-        learner.beliefs.bestProbabilities(wanted);
+        int actionCount = policies.space(kind).size();
+        double[] wanted = new double[actionCount];
+        double[] successes = new double[actionCount];
+        double[] failures = new double[actionCount];
+        pooled(kind).expectedCounts(successes, failures);
+        for (int a = 0; a < actionCount; a++) {
+            double scale = Math.min(1, BORROWED_MAX / (successes[a] + failures[a]));
+            successes[a] *= scale;
+            failures[a] *= scale;
+        }
+        learner.beliefs.bestProbabilities(wanted, successes, failures);
         policies.publish(budget.next(learner.epochStart, policies.current(kind, segment), wanted));
     }
 
@@ -217,6 +232,16 @@ public final class RewardRing {
             learner = new SegmentLearner(
                     new ChangePointThompson(policies.space(kind).size(), mean), policies.current(kind, segment));
             learners[index] = learner;
+        }
+        return learner;
+    }
+
+    /** What an agent believes over all segments: a segment borrows from it, so that what holds everywhere is not learnt once for each. */
+    private ChangePointThompson pooled(AgentKind kind) {
+        ChangePointThompson learner = pooled[kind.code()];
+        if (learner == null) {
+            learner = new ChangePointThompson(policies.space(kind).size(), PRIOR_MEAN);
+            pooled[kind.code()] = learner;
         }
         return learner;
     }

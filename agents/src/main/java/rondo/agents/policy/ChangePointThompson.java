@@ -143,10 +143,37 @@ public final class ChangePointThompson {
     }
 
     /**
+     * Expected counts per action, over all hypotheses: what {@link #bestProbabilities(double[], double[], double[])} of another learner may borrow.
+     */
+    public void expectedCounts(double[] successes, double[] failures) {
+        Arrays.fill(successes, 0);
+        Arrays.fill(failures, 0);
+        double total = 0;
+        for (int h = 0; h < count; h++) {
+            total += state[h * stride];
+        }
+        for (int h = 0; h < count; h++) {
+            double weight = state[h * stride] / total;
+            for (int a = 0; a < actionCount; a++) {
+                successes[a] += weight * state[h * stride + 1 + 2 * a];
+                failures[a] += weight * state[h * stride + 2 + 2 * a];
+            }
+        }
+    }
+
+    /** As below, with nothing borrowed. */
+    public void bestProbabilities(double[] out) {
+        double[] nothing = new double[actionCount];
+        bestProbabilities(out, nothing, nothing);
+    }
+
+    /**
      * The probability of each action of being the best, over all hypotheses, by numerical integration with each Beta posterior replaced by the
      * normal distribution of the same mean and variance.
+     *
+     * @param moreSuccesses counts borrowed from a broader learner, added to every hypothesis; {@code moreFailures} likewise.
      */
-    public void bestProbabilities(double[] out) {
+    public void bestProbabilities(double[] out, double[] moreSuccesses, double[] moreFailures) {
         Arrays.fill(out, 0);
         double[] means = new double[actionCount];
         double[] deviations = new double[actionCount];
@@ -158,8 +185,8 @@ public final class ChangePointThompson {
             double low = Double.POSITIVE_INFINITY;
             double high = Double.NEGATIVE_INFINITY;
             for (int a = 0; a < actionCount; a++) {
-                double successes = state[h * stride + 1 + 2 * a];
-                double failures = state[h * stride + 2 + 2 * a];
+                double successes = state[h * stride + 1 + 2 * a] + moreSuccesses[a];
+                double failures = state[h * stride + 2 + 2 * a] + moreFailures[a];
                 double n = successes + failures;
                 means[a] = successes / n;
                 deviations[a] = Math.sqrt(successes * failures / (n * n * (n + 1)));
