@@ -81,7 +81,8 @@ public final class FilterAgent implements DecisionAgent {
         }
         float low = poolCount == 0 ? 0f : scores[pool[poolCount - 1]];
         float high = poolCount == 0 ? 0f : scores[pool[0]];
-        float scale = high > low ? 1f / (high - low) : 0f;
+        // The inverse of a denormal is infinite, and infinity times zero would poison every comparison.
+        float scale = high - low >= Float.MIN_NORMAL ? 1f / (high - low) : 0f;
         for (int place = 0; place < taken; place++) {
             int best = -1;
             float bestScore = Float.NEGATIVE_INFINITY;

@@ -70,7 +70,8 @@ public final class RankingAgent implements DecisionAgent {
         }
         float[] weights = WEIGHTS[action];
         float low = retrieval[count - 1];
-        float scale = retrieval[0] > low ? 1f / (retrieval[0] - low) : 0f;
+        // The inverse of a denormal is infinite, and infinity times zero is no score.
+        float scale = retrieval[0] - low >= Float.MIN_NORMAL ? 1f / (retrieval[0] - low) : 0f;
         boolean usesFeatures = needsFeatures(action);
         float popularityScale = usesFeatures ? scaleOf(popularity, count) : 0f;
         for (int i = 0; i < count; i++) {
@@ -92,7 +93,8 @@ public final class RankingAgent implements DecisionAgent {
         for (int i = 0; i < count; i++) {
             max = Math.max(max, popularity[i]);
         }
-        return max > 0f ? 1f / (float) Math.log1p(max) : 0f;
+        float range = (float) Math.log1p(max);
+        return range >= Float.MIN_NORMAL ? 1f / range : 0f;
     }
 
     /** An int that orders as the float does. */
