@@ -1,6 +1,7 @@
 package rondo.reward;
 
 import java.nio.ByteBuffer;
+import java.util.BitSet;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +38,9 @@ public final class RewardRing {
     static final int REFERENCE_OUTCOMES = 200;
 
     private static final double REFERENCE_FADE = 1 - 1.0 / 2000;
-    private static final double PRIOR_MEAN = 0.3;
 
-    /** Outcomes per action that a segment borrows from all segments together; its own outweigh them when there are more. */
-    private static final double BORROWED_MAX = 400;
+    /** Successes per action that a segment borrows from all segments together; its own outweigh them when there are more. */
+    private static final double BORROWED_MAX = 300;
 
     private final RewardConfig config;
     private final PolicyTable policies;
@@ -50,13 +50,14 @@ public final class RewardRing {
     private final Consumer<ExperienceRow> experiences;
     private final ExperienceRow row = new ExperienceRow();
     private final SegmentLearner[] learners = new SegmentLearner[AgentKind.COUNT * Segment.COUNT];
+    private final RewardBaseline baseline = new RewardBaseline();
     private final ChangePointThompson[] pooled = new ChangePointThompson[AgentKind.COUNT];
     private final double[] localSums = new double[AgentKind.COUNT];
     private final double[] localScales = new double[AgentKind.COUNT];
     private final double[] rewardMeans = new double[AgentKind.COUNT];
     private double globalSum;
-    private double referenceWeight;
     private long outcomeCount;
+    private final BitSet changed = new BitSet();
 
     /** One (agent, segment): beliefs, the block its epoch began with, and the counts that say when to publish. */
     private static final class SegmentLearner {
@@ -128,7 +129,6 @@ public final class RewardRing {
         float global = (float) decision.globalReward();
         int place = decision.consumedPlace();
         if (!record.isStatic()) {
-            referenceWeight = referenceWeight * REFERENCE_FADE + 1;
             globalSum = globalSum * REFERENCE_FADE + global;
         }
         for (int i = 0; i < record.agentCount(); i++) {
@@ -158,11 +158,14 @@ public final class RewardRing {
                     record.isStatic());
             experiences.accept(row);
             if (!record.isStatic()) {
-                learn(kind, record.segment(), record.action(i), row.totalReward());
+                learn(kind, record.segment(), record.userId(), record.action(i), row.totalReward());
             }
         }
-        if (!record.isStatic() && ++outcomeCount % REFERENCE_OUTCOMES == 0) {
-            rescale();
+        if (!record.isStatic()) {
+            baseline.recordGlobal(record.segment(), record.userId(), global);
+            if (++outcomeCount % REFERENCE_OUTCOMES == 0) {
+                rescale();
+            }
         }
     }
 
@@ -186,15 +189,18 @@ public final class RewardRing {
         }
     }
 
-    private void learn(AgentKind kind, int segment, int action, double reward) {
+    private void learn(AgentKind kind, int segment, long userId, int action, double reward) {
         rewardMeans[kind.code()] += 0.01 * (reward - rewardMeans[kind.code()]);
         SegmentLearner learner = learner(kind, segment);
         if (action >= policies.space(kind).size()) {
             return;
         }
         double clipped = Math.max(0, Math.min(1, reward));
-        learner.beliefs.learn(action, clipped);
-        pooled(kind).learn(action, clipped);
+        double expected = baseline.expected(kind, segment, userId);
+        learner.beliefs.learn(action, clipped, expected);
+        pooled(kind).learn(action, clipped, expected);
+        baseline.record(kind, segment, clipped);
+        changed.set(kind.code() * Segment.COUNT + segment);
         if (!config.isLearning()) {
             return;
         }
@@ -212,15 +218,15 @@ public final class RewardRing {
     private void publish(AgentKind kind, int segment, SegmentLearner learner) {
         int actionCount = policies.space(kind).size();
         double[] wanted = new double[actionCount];
-        double[] successes = new double[actionCount];
-        double[] failures = new double[actionCount];
-        pooled(kind).expectedCounts(successes, failures);
+        double[] rewards = new double[actionCount];
+        double[] expectations = new double[actionCount];
+        pooled(kind).sums(rewards, expectations);
         for (int a = 0; a < actionCount; a++) {
-            double scale = Math.min(1, BORROWED_MAX / (successes[a] + failures[a]));
-            successes[a] *= scale;
-            failures[a] *= scale;
+            double scale = Math.min(1, BORROWED_MAX / rewards[a]);
+            rewards[a] *= scale;
+            expectations[a] *= scale;
         }
-        learner.beliefs.bestProbabilities(wanted, successes, failures);
+        learner.beliefs.bestProbabilities(wanted, rewards, expectations);
         policies.publish(budget.next(learner.epochStart, policies.current(kind, segment), wanted));
     }
 
@@ -228,9 +234,8 @@ public final class RewardRing {
         int index = kind.code() * Segment.COUNT + segment;
         SegmentLearner learner = learners[index];
         if (learner == null) {
-            double mean = referenceWeight > REFERENCE_OUTCOMES ? clamp(globalSum / referenceWeight) : PRIOR_MEAN;
             learner = new SegmentLearner(
-                    new ChangePointThompson(policies.space(kind).size(), mean), policies.current(kind, segment));
+                    new ChangePointThompson(policies.space(kind).size()), policies.current(kind, segment));
             learners[index] = learner;
         }
         return learner;
@@ -240,14 +245,10 @@ public final class RewardRing {
     private ChangePointThompson pooled(AgentKind kind) {
         ChangePointThompson learner = pooled[kind.code()];
         if (learner == null) {
-            learner = new ChangePointThompson(policies.space(kind).size(), PRIOR_MEAN);
+            learner = new ChangePointThompson(policies.space(kind).size());
             pooled[kind.code()] = learner;
         }
         return learner;
-    }
-
-    private static double clamp(double mean) {
-        return Math.max(0.01, Math.min(0.99, mean));
     }
 
     /** α now, and the smallest and largest it has been. */
@@ -283,15 +284,35 @@ public final class RewardRing {
         return rewardMeans[kind.code()];
     }
 
-    /** An agent's beliefs in a segment as bytes, or null when it has none yet; equal beliefs give equal bytes. */
-    public byte @Nullable [] beliefs(AgentKind kind, int segment) {
-        SegmentLearner learner = learners[kind.code() * Segment.COUNT + segment];
-        if (learner == null) {
-            return null;
+    /** Receives the agents and segments whose state has changed. */
+    @FunctionalInterface
+    public interface ChangeVisitor {
+        void changed(AgentKind kind, int segment, ByteBuffer state);
+    }
+
+    /** Hands the {@link AgentState} of every agent and segment that has learnt since the last call to {@code visitor}. */
+    public void drainChanges(ChangeVisitor visitor) {
+        for (int index = changed.nextSetBit(0); index >= 0; index = changed.nextSetBit(index + 1)) {
+            AgentKind kind = AgentKind.ofCode(index / Segment.COUNT);
+            int segment = index % Segment.COUNT;
+            visitor.changed(kind, segment, Objects.requireNonNull(state(kind, segment)));
         }
-        ByteBuffer bytes =
-                ByteBuffer.allocate(Objects.requireNonNull(learner).beliefs.encodedLength());
-        learner.beliefs.write(bytes);
-        return bytes.array();
+        changed.clear();
+    }
+
+    /** Bytes of the longest {@link AgentState} that {@link #drainChanges} hands out. */
+    public int stateLengthMax() {
+        int longest = 0;
+        for (AgentKind kind : AgentKind.values()) {
+            int actionCount = policies.space(kind).size();
+            longest = Math.max(longest, AgentState.length(actionCount, ChangePointThompson.encodedLength(actionCount)));
+        }
+        return longest;
+    }
+
+    /** An agent's {@link AgentState} in a segment, or null when it has learnt nothing there. */
+    public @Nullable ByteBuffer state(AgentKind kind, int segment) {
+        SegmentLearner learner = learners[kind.code() * Segment.COUNT + segment];
+        return learner == null ? null : AgentState.encode(policies.current(kind, segment), learner.beliefs);
     }
 }

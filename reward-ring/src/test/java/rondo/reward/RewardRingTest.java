@@ -1,6 +1,5 @@
 package rondo.reward;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -154,7 +153,7 @@ class RewardRingTest {
         assertEquals(2, first.current(AgentKind.RETRIEVAL, 2).best());
         assertTrue(first.current(AgentKind.RETRIEVAL, 2).probability(2) > 0.8);
         for (AgentKind kind : AgentKind.values()) {
-            assertArrayEquals(ring.beliefs(kind, 2), replay.beliefs(kind, 2));
+            assertEquals(ring.state(kind, 2), replay.state(kind, 2));
             for (int a = 0; a < 3; a++) {
                 assertEquals(
                         first.current(kind, 2).probability(a),

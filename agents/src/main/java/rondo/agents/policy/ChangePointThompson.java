@@ -5,14 +5,20 @@ import java.util.Arrays;
 
 /**
  * What one agent believes about its actions in one segment: Thompson sampling over change-point hypotheses (Adams and MacKay, Bayesian online
- * change-point detection, 2007; Mellor and Shapiro, Thompson sampling in switching environments, AISTATS 2013).
+ * change-point detection, 2007; Mellor and Shapiro, Thompson sampling in switching environments, AISTATS 2013), on merits instead of means.
  *
- * <p>Each hypothesis says when the rewards last changed and holds Beta counts per action since then. A reward multiplies each hypothesis' weight by
- * its predictive probability; each step moves a little weight, the hazard, to a fresh hypothesis; the lightest is merged into its neighbour. Nothing
- * has to be tuned to how fast the audience changes.
+ * <p>An action's merit is its reward as a multiple of what was to be expected there and then, whatever was chosen: the caller says what that is, with
+ * each reward. Audiences and hours in which everything earns more, or less, then tell nothing about actions, and their noise is gone (a baseline, or
+ * control variate: Greensmith, Bartlett and Baxter, JMLR 2004). Rewards are a quasi-Poisson count with the expectation as exposure, so a merit has
+ * a Gamma posterior, rewards over expectations; its spread follows the dispersion that is seen (McCullagh and Nelder, Generalized linear models,
+ * chapter 9).
+ *
+ * <p>Each hypothesis says when merits last changed and holds both sums per action since then. A reward multiplies each hypothesis' weight by its
+ * predictive probability; each step moves a little weight, the hazard, to a fresh hypothesis; the lightest is merged into its neighbour. Nothing has to
+ * be tuned to how fast the audience changes.
  *
  * <pre>
- * hypothesis h, oldest first: weight, then per action: successes, failures (prior included)
+ * hypothesis h, oldest first: weight, then per action: sum of rewards, sum of expectations (prior included)
  * </pre>
  *
  * <p>A pure state machine on one thread: the same rewards in the same order give the same beliefs, bit for bit. {@link #learn} allocates nothing.
@@ -27,43 +33,42 @@ public final class ChangePointThompson {
     private static final double NEGLIGIBLE = 1e-3;
 
     private static final int GRID = 96;
-    private static final double PRIOR_WEIGHT_MIN = 4;
-    private static final double PRIOR_WEIGHT_MAX = 40;
-    private static final double MEAN_STEP = 1.0 / 200;
-    private static final double MEAN_MARGIN = 0.02;
+
+    /** What a fresh hypothesis holds of each action: merit 1, with the weight of two successes. */
+    private static final double PRIOR = 2;
+
+    /** Bounds on a predicted reward, so that no single outcome can rule a hypothesis out. */
+    private static final double PREDICTION_MIN = 0.002;
+
+    private static final double PREDICTION_MAX = 0.98;
+    private static final double DISPERSION_MIN = 0.02;
+    private static final double DISPERSION_STEP = 1.0 / 500;
+    private static final double MEAN_STEP = 1.0 / 100;
+    private static final double MEAN_START = 0.3;
 
     private final int actionCount;
     private final int stride;
     private final double[] state;
-    private double rewardMean;
+    private double rewardMean = MEAN_START;
+    private double dispersion = 1;
     private int count = 1;
     private long steps;
 
-    /**
-     * Believes every action equally good.
-     *
-     * @param priorMean expected reward of an action nobody has tried, in (0, 1).
-     */
-    public ChangePointThompson(int actionCount, double priorMean) {
+    /** Believes every action equally good. */
+    public ChangePointThompson(int actionCount) {
         this.actionCount = actionCount;
-        this.stride = 1 + 2 * actionCount;
+        this.stride = stride(actionCount);
         this.state = new double[HYPOTHESES_MAX * stride];
-        this.rewardMean = priorMean;
         reset(0);
         state[0] = 1;
     }
 
-    /**
-     * A fresh hypothesis expects of every action what was earned lately, with the weight of two successes or so: enough that a rare reward does not
-     * look like a change, little enough that a few outcomes overrule it.
-     */
+    private static int stride(int actionCount) {
+        return 1 + 2 * actionCount;
+    }
+
     private void reset(int hypothesis) {
-        int at = hypothesis * stride;
-        double weight = Math.max(PRIOR_WEIGHT_MIN, Math.min(PRIOR_WEIGHT_MAX, 2 / (rewardMean * (1 - rewardMean))));
-        for (int a = 0; a < actionCount; a++) {
-            state[at + 1 + 2 * a] = rewardMean * weight;
-            state[at + 2 + 2 * a] = (1 - rewardMean) * weight;
-        }
+        Arrays.fill(state, hypothesis * stride + 1, (hypothesis + 1) * stride, PRIOR);
     }
 
     /** Rewards learnt from. */
@@ -74,32 +79,39 @@ public final class ChangePointThompson {
     /**
      * Learns from one reward.
      *
-     * @param reward in [0, 1]; between the ends it counts as a share of a success.
+     * @param reward   in [0, 1]; between the ends it counts as a share of a success.
+     * @param expected what was to be expected before anybody knew the action, in (0, 1]; constant where nothing is known.
      */
-    public void learn(int action, double reward) {
-        if (!(reward >= 0 && reward <= 1) || action < 0 || action >= actionCount) {
-            throw new IllegalArgumentException("reward outside [0, 1] or action outside [0, " + actionCount
-                    + "): reward=" + reward + ", action=" + action);
+    public void learn(int action, double reward, double expected) {
+        if (!(reward >= 0 && reward <= 1) || !(expected > 0 && expected <= 1) || action < 0 || action >= actionCount) {
+            throw new IllegalArgumentException("reward outside [0, 1], expected outside (0, 1] or action outside [0, "
+                    + actionCount + "): reward=" + reward + ", expected=" + expected + ", action=" + action);
         }
-        double sum = 0;
+        double weightSum = 0;
+        double likelihoodSum = 0;
+        double predicted = 0;
         for (int h = 0; h < count; h++) {
             int at = h * stride;
-            double successes = state[at + 1 + 2 * action];
-            double failures = state[at + 2 + 2 * action];
-            double mean = successes / (successes + failures);
+            double rewards = state[at + 1 + 2 * action];
+            double expectations = state[at + 2 + 2 * action];
+            double mean = Math.max(PREDICTION_MIN, Math.min(PREDICTION_MAX, expected * rewards / expectations));
             double likelihood = reward == 1
                     ? mean
                     : reward == 0 ? 1 - mean : Math.pow(mean, reward) * Math.pow(1 - mean, 1 - reward);
+            predicted += state[at] * mean;
+            weightSum += state[at];
             state[at] *= likelihood;
-            sum += state[at];
-            state[at + 1 + 2 * action] = successes + reward;
-            state[at + 2 + 2 * action] = failures + 1 - reward;
+            likelihoodSum += state[at];
+            state[at + 1 + 2 * action] = rewards + reward;
+            state[at + 2 + 2 * action] = expectations + expected;
         }
         for (int h = 0; h < count; h++) {
-            state[h * stride] *= (1 - HAZARD) / sum;
+            state[h * stride] *= (1 - HAZARD) / likelihoodSum;
         }
+        predicted /= weightSum;
+        double surprise = (reward - predicted) * (reward - predicted) / (predicted * (1 - predicted));
+        dispersion = Math.max(DISPERSION_MIN, dispersion + DISPERSION_STEP * (surprise - dispersion));
         rewardMean += MEAN_STEP * (reward - rewardMean);
-        rewardMean = Math.max(MEAN_MARGIN, Math.min(1 - MEAN_MARGIN, rewardMean));
         if (count == HYPOTHESES_MAX) {
             mergeLightest();
         }
@@ -129,25 +141,12 @@ public final class ChangePointThompson {
         count--;
     }
 
-    /** Expected reward of an action, over all hypotheses. */
-    public double mean(int action) {
-        double mean = 0;
-        double weight = 0;
-        for (int h = 0; h < count; h++) {
-            int at = h * stride;
-            double successes = state[at + 1 + 2 * action];
-            mean += state[at] * successes / (successes + state[at + 2 + 2 * action]);
-            weight += state[at];
-        }
-        return mean / weight;
-    }
-
     /**
-     * Expected counts per action, over all hypotheses: what {@link #bestProbabilities(double[], double[], double[])} of another learner may borrow.
+     * Sums of rewards and of expectations per action, averaged over the hypotheses: what the {@link #bestProbabilities} of another learner may borrow.
      */
-    public void expectedCounts(double[] successes, double[] failures) {
-        Arrays.fill(successes, 0);
-        Arrays.fill(failures, 0);
+    public void sums(double[] rewards, double[] expectations) {
+        Arrays.fill(rewards, 0);
+        Arrays.fill(expectations, 0);
         double total = 0;
         for (int h = 0; h < count; h++) {
             total += state[h * stride];
@@ -155,8 +154,8 @@ public final class ChangePointThompson {
         for (int h = 0; h < count; h++) {
             double weight = state[h * stride] / total;
             for (int a = 0; a < actionCount; a++) {
-                successes[a] += weight * state[h * stride + 1 + 2 * a];
-                failures[a] += weight * state[h * stride + 2 + 2 * a];
+                rewards[a] += weight * state[h * stride + 1 + 2 * a];
+                expectations[a] += weight * state[h * stride + 2 + 2 * a];
             }
         }
     }
@@ -168,14 +167,14 @@ public final class ChangePointThompson {
     }
 
     /**
-     * The probability of each action of being the best, over all hypotheses, by numerical integration with each Beta posterior replaced by the
-     * normal distribution of the same mean and variance.
+     * The probability of each action of being the best, over all hypotheses, by numerical integration with each posterior replaced by the normal
+     * distribution of the same mean and variance.
      *
-     * @param moreSuccesses counts borrowed from a broader learner, added to every hypothesis; {@code moreFailures} likewise.
+     * @param moreRewards sums borrowed from a broader learner, added to every hypothesis; {@code moreExpectations} likewise.
      */
-    public void bestProbabilities(double[] out, double[] moreSuccesses, double[] moreFailures) {
+    public void bestProbabilities(double[] out, double[] moreRewards, double[] moreExpectations) {
         Arrays.fill(out, 0);
-        double[] means = new double[actionCount];
+        double[] merits = new double[actionCount];
         double[] deviations = new double[actionCount];
         for (int h = 0; h < count; h++) {
             double weight = state[h * stride];
@@ -185,15 +184,16 @@ public final class ChangePointThompson {
             double low = Double.POSITIVE_INFINITY;
             double high = Double.NEGATIVE_INFINITY;
             for (int a = 0; a < actionCount; a++) {
-                double successes = state[h * stride + 1 + 2 * a] + moreSuccesses[a];
-                double failures = state[h * stride + 2 + 2 * a] + moreFailures[a];
-                double n = successes + failures;
-                means[a] = successes / n;
-                deviations[a] = Math.sqrt(successes * failures / (n * n * (n + 1)));
-                low = Math.min(low, means[a] - 4 * deviations[a]);
-                high = Math.max(high, means[a] + 4 * deviations[a]);
+                double rewards = state[h * stride + 1 + 2 * a] + moreRewards[a];
+                double expectations = state[h * stride + 2 + 2 * a] + moreExpectations[a];
+                merits[a] = rewards / expectations;
+                // A reward near 1 cannot vary as a Poisson count does.
+                double failing = Math.max(0.05, 1 - Math.min(0.95, merits[a] * rewardMean));
+                deviations[a] = Math.sqrt(rewards * dispersion * failing) / expectations;
+                low = Math.min(low, merits[a] - 4 * deviations[a]);
+                high = Math.max(high, merits[a] + 4 * deviations[a]);
             }
-            integrate(weight, low, high, means, deviations, out);
+            integrate(weight, low, high, merits, deviations, out);
         }
         double sum = 0;
         for (double p : out) {
@@ -204,17 +204,17 @@ public final class ChangePointThompson {
         }
     }
 
-    private void integrate(double weight, double low, double high, double[] means, double[] deviations, double[] out) {
+    private void integrate(double weight, double low, double high, double[] merits, double[] deviations, double[] out) {
         double[] below = new double[actionCount];
         double[] next = new double[actionCount];
         for (int a = 0; a < actionCount; a++) {
-            below[a] = normalCdf((low - means[a]) / deviations[a]);
+            below[a] = normalCdf((low - merits[a]) / deviations[a]);
         }
         double step = (high - low) / GRID;
         for (int g = 1; g <= GRID; g++) {
             double x = low + g * step;
             for (int a = 0; a < actionCount; a++) {
-                next[a] = normalCdf((x - means[a]) / deviations[a]);
+                next[a] = normalCdf((x - merits[a]) / deviations[a]);
             }
             for (int a = 0; a < actionCount; a++) {
                 double others = next[a] - below[a];
@@ -241,14 +241,14 @@ public final class ChangePointThompson {
         return z > 0 ? 1 - tail : tail;
     }
 
-    /** Bytes that {@link #write} takes. */
-    public int encodedLength() {
-        return Integer.BYTES + Long.BYTES + Double.BYTES + state.length * Double.BYTES;
+    /** Bytes that {@link #write} takes for so many actions. */
+    public static int encodedLength(int actionCount) {
+        return Integer.BYTES + Long.BYTES + 2 * Double.BYTES + HYPOTHESES_MAX * stride(actionCount) * Double.BYTES;
     }
 
     /** Writes the beliefs, exactly. */
     public void write(ByteBuffer out) {
-        out.putInt(count).putLong(steps).putDouble(rewardMean);
+        out.putInt(count).putLong(steps).putDouble(rewardMean).putDouble(dispersion);
         for (double value : state) {
             out.putDouble(value);
         }
@@ -259,6 +259,7 @@ public final class ChangePointThompson {
         count = in.getInt();
         steps = in.getLong();
         rewardMean = in.getDouble();
+        dispersion = in.getDouble();
         for (int i = 0; i < state.length; i++) {
             state[i] = in.getDouble();
         }

@@ -72,7 +72,7 @@ class PolicyTest {
         double earned = 0;
         double best = 0;
         for (int repetition = 0; repetition < 3; repetition++) {
-            ChangePointThompson learner = new ChangePointThompson(8, 0.5);
+            ChangePointThompson learner = new ChangePointThompson(8);
             double[] means = new double[8];
             double[] wanted = new double[8];
             for (int t = 0; t < 10_000; t++) {
@@ -90,7 +90,7 @@ class PolicyTest {
                     action++;
                 }
                 double reward = random.nextDouble() < means[action] ? 1 : 0;
-                learner.learn(action, reward);
+                learner.learn(action, reward, 0.5);
                 earned += means[action];
                 best += java.util.Arrays.stream(means).max().orElseThrow();
             }
@@ -100,22 +100,22 @@ class PolicyTest {
 
     @Test
     void shouldKeepItsBeliefsExactlyWhenWrittenAndRead() {
-        ChangePointThompson learner = new ChangePointThompson(3, 0.3);
+        ChangePointThompson learner = new ChangePointThompson(3);
         SplittableRandom random = new SplittableRandom(SEED);
         for (int i = 0; i < 500; i++) {
-            learner.learn(random.nextInt(3), random.nextInt(2));
+            learner.learn(random.nextInt(3), random.nextInt(2), 0.1 + random.nextDouble() / 2);
         }
-        ByteBuffer bytes = ByteBuffer.allocate(learner.encodedLength());
+        ByteBuffer bytes = ByteBuffer.allocate(ChangePointThompson.encodedLength(3));
         learner.write(bytes);
-        ChangePointThompson copy = new ChangePointThompson(3, 0.3);
+        ChangePointThompson copy = new ChangePointThompson(3);
         copy.read(bytes.flip());
         for (int i = 0; i < 100; i++) {
             int action = random.nextInt(3);
-            learner.learn(action, 1);
-            copy.learn(action, 1);
+            learner.learn(action, 1, 0.4);
+            copy.learn(action, 1, 0.4);
         }
-        ByteBuffer a = ByteBuffer.allocate(learner.encodedLength());
-        ByteBuffer b = ByteBuffer.allocate(learner.encodedLength());
+        ByteBuffer a = ByteBuffer.allocate(ChangePointThompson.encodedLength(3));
+        ByteBuffer b = ByteBuffer.allocate(ChangePointThompson.encodedLength(3));
         learner.write(a);
         copy.write(b);
         assertArrayEquals(a.array(), b.array());

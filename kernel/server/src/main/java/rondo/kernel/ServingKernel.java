@@ -8,8 +8,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.MessageHandler;
+import org.jspecify.annotations.Nullable;
 import rondo.agents.AgentKind;
 import rondo.agents.DecisionSpace;
+import rondo.agents.Segment;
 import rondo.agents.catalog.Catalog;
 import rondo.agents.filter.FilterAgent;
 import rondo.agents.policy.PolicyTable;
@@ -28,6 +30,8 @@ import rondo.kernel.pipeline.PipelineConfig;
 import rondo.kernel.pipeline.ReplySink;
 import rondo.kernel.pipeline.ServingState;
 import rondo.kernel.pipeline.ThreadPlan;
+import rondo.kernel.state.ChronicleStore;
+import rondo.kernel.state.CompactedStore;
 import rondo.kernel.transport.Replies;
 import rondo.kernel.transport.Requests;
 import rondo.kernel.transport.TcpDoor;
@@ -50,6 +54,7 @@ public final class ServingKernel implements AutoCloseable {
     private final Tables tables;
     private final PolicyTable policies;
     private final RewardRing rewards;
+    private final CompactedStore states;
     private final Ledger ledger;
     private final Pipeline pipeline;
     private final TcpDoor door;
@@ -77,8 +82,11 @@ public final class ServingKernel implements AutoCloseable {
                 row -> Objects.requireNonNull(late[0]).experience(row));
         byte[] key = TokenMint.loadKey(directory);
         long tokenLifeMs = 2 * config.whole(Setting.OUTCOME_WINDOW_MS) + 60_000;
+        states = ChronicleStore.open(
+                directory.resolve("state"), AgentKind.COUNT * Segment.COUNT, rewards.stateLengthMax());
         ledger = new Ledger(
                 ChronicleJournal.open(directory.resolve("journal")),
+                states,
                 rewards,
                 tables,
                 new TokenMint(key),
@@ -178,6 +186,15 @@ public final class ServingKernel implements AutoCloseable {
     /** Rewards, α and budget, for looking at; its methods that change something belong to the ledger. */
     public RewardRing rewards() {
         return rewards;
+    }
+
+    /**
+     * The last known good state of an agent in a segment with the journal sequence that it reflects, or null. Any thread; a tick behind at most.
+     *
+     * @throws IOException when its bytes are not those that were written.
+     */
+    public CompactedStore.@Nullable Entry state(AgentKind kind, int segment) throws IOException {
+        return states.get(Ledger.stateKey(kind, segment));
     }
 
     public TcpDoor door() {
@@ -282,7 +299,7 @@ public final class ServingKernel implements AutoCloseable {
 
     /** Carries replies and acknowledgements to the door. */
     private static final class Forward implements ReplySink, MessageHandler, Ledger.AckSink {
-        @org.jspecify.annotations.Nullable
+        @Nullable
         Replies replies;
 
         @Override

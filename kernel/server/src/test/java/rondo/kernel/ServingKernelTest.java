@@ -1,6 +1,5 @@
 package rondo.kernel;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -259,7 +258,7 @@ class ServingKernelTest {
 
     @Test
     void shouldKeepItsBeliefsOverARestart() throws Exception {
-        byte[] before;
+        java.nio.ByteBuffer before;
         try (ServingKernel kernel = ServingKernel.launch(config());
                 RondoClient client = connect(kernel)) {
             byte[] token = new byte[FrameLayout.TOKEN_LENGTH];
@@ -269,11 +268,11 @@ class ServingKernelTest {
                 slate.copyToken(token);
                 assertEquals(0, outcome(client, token, slate.itemId(0), 0, id % 3 == 0 ? 1 : 0));
             }
-            before = kernel.rewards().beliefs(AgentKind.RETRIEVAL, 0);
+            before = kernel.rewards().state(AgentKind.RETRIEVAL, 0);
         }
         try (ServingKernel kernel = ServingKernel.launch(config())) {
             assertEquals(300, kernel.rewards().joiner().joinedCount());
-            assertArrayEquals(before, kernel.rewards().beliefs(AgentKind.RETRIEVAL, 0));
+            assertEquals(before, kernel.rewards().state(AgentKind.RETRIEVAL, 0));
         }
     }
 

@@ -10,11 +10,13 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import rondo.agents.AgentKind;
+import rondo.agents.Segment;
 import rondo.agents.retrieval.Route;
 import rondo.client.FrameLayout;
 import rondo.client.RecommendRequest;
@@ -22,7 +24,9 @@ import rondo.client.ReplyHandler;
 import rondo.client.RondoClient;
 import rondo.client.SlateView;
 import rondo.kernel.ServingKernel;
+import rondo.kernel.state.CompactedStore;
 import rondo.kernel.transport.DoorCounters;
+import rondo.reward.AgentState;
 import rondo.reward.join.OutcomeKind;
 import rondo.reward.join.OutcomeStatus;
 import rondo.wire.ReplyCode;
@@ -33,6 +37,7 @@ import rondo.wire.ReplyCode;
  * <pre>
  * GET  /health/live, /health/ready
  * GET  /metrics           Prometheus text
+ * GET  /v1/agents         last known good state of each agent in each segment where it has learnt something
  * POST /v1/recommend      {"userId":1,"k":10,"segment":0,"filter":"genre = \"Comedy\"","route":"vector"}
  * POST /v1/outcome        {"token":"…","itemId":5,"position":0,"kind":"click","value":1}
  * </pre>
@@ -74,6 +79,7 @@ public final class AdminDoor implements AutoCloseable {
         server.createContext("/health/ready", door::ready);
         server.createContext(
                 "/metrics", exchange -> door.answer(exchange, 200, "text/plain; version=0.0.4", door.metrics()));
+        server.createContext("/v1/agents", door::agents);
         server.createContext("/v1/recommend", exchange -> door.json(exchange, door::recommend));
         server.createContext("/v1/outcome", exchange -> door.json(exchange, door::outcome));
         server.start();
@@ -116,6 +122,41 @@ public final class AdminDoor implements AutoCloseable {
                     .append('\n');
         }
         return text.toString();
+    }
+
+    private void agents(HttpExchange exchange) throws IOException {
+        ObjectNode out = MAPPER.createObjectNode();
+        ArrayNode agents = out.putArray("agents");
+        try {
+            for (AgentKind kind : AgentKind.values()) {
+                for (int segment = 0; segment < Segment.COUNT; segment++) {
+                    CompactedStore.Entry entry = kernel.state(kind, segment);
+                    if (entry != null) {
+                        write(kind, segment, entry, agents.addObject());
+                    }
+                }
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            answer(exchange, 500, "application/json", MAPPER.createObjectNode().put("error", e.getMessage()) + "\n");
+            return;
+        }
+        answer(exchange, 200, "application/json", out + "\n");
+    }
+
+    private void write(AgentKind kind, int segment, CompactedStore.Entry entry, ObjectNode out) {
+        AgentState state = AgentState.decode(entry.state());
+        out.put("agent", kind.name().toLowerCase(Locale.ROOT))
+                .put("segment", segment)
+                .put("segmentName", Segment.name(segment))
+                .put("sequence", entry.sequence())
+                .put("policyVersion", state.policyVersion())
+                .put("outcomes", state.outcomeCount())
+                .put("beliefsCrc32c", Integer.toHexString(state.beliefsCrc32c()));
+        ObjectNode probabilities = out.putObject("probabilities");
+        List<String> actions = kernel.policies().space(kind).actions();
+        for (int action = 0; action < Math.min(state.actionCount(), actions.size()); action++) {
+            probabilities.put(actions.get(action), state.probability(action));
+        }
     }
 
     private interface JsonCall {

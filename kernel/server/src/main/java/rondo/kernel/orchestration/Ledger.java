@@ -15,8 +15,10 @@ import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 import org.jspecify.annotations.Nullable;
+import rondo.agents.AgentKind;
 import rondo.ann.HotPath;
 import rondo.kernel.journal.JournalCarrier;
+import rondo.kernel.state.CompactedStore;
 import rondo.reward.RewardRing;
 import rondo.reward.experience.ExperienceRow;
 import rondo.reward.join.DecisionRecord;
@@ -70,6 +72,7 @@ public final class Ledger implements AutoCloseable {
     private final OneToOneRingBuffer outbox = new OneToOneRingBuffer(new UnsafeBuffer(
             BufferUtil.allocateDirectAligned(OUTBOX_LENGTH + RingBufferDescriptor.TRAILER_LENGTH, 64)));
     private final JournalCarrier journal;
+    private final CompactedStore states;
     private final RewardRing rewards;
     private final Consumption consumption;
     private final TokenMint mint;
@@ -84,22 +87,26 @@ public final class Ledger implements AutoCloseable {
     private volatile boolean isParked;
     private volatile @Nullable RuntimeException failure;
     private volatile @Nullable Thread thread;
+    private @Nullable RuntimeException stateFailure;
     private boolean isReplaying;
     private long lastTickMs;
 
     /**
+     * @param states        receives what agents hold, a tick late at most.
      * @param rewards       must hand its rows to {@link #experience}.
      * @param tokenLifeMs   a token older than this is refused.
      * @param epochMs       the clock of records.
      */
     public Ledger(
             JournalCarrier journal,
+            CompactedStore states,
             RewardRing rewards,
             Consumption consumption,
             TokenMint mint,
             long tokenLifeMs,
             LongSupplier epochMs) {
         this.journal = journal;
+        this.states = states;
         this.rewards = rewards;
         this.consumption = consumption;
         this.mint = mint;
@@ -113,6 +120,7 @@ public final class Ledger implements AutoCloseable {
         consumption.start();
         journal.replay((sequence, type, payload, offset, length) -> apply(type, payload, offset, length));
         isReplaying = false;
+        compact();
     }
 
     private void apply(int type, DirectBuffer payload, int offset, int length) {
@@ -250,6 +258,7 @@ public final class Ledger implements AutoCloseable {
             while (doWork() > 0) {
                 // What was offered before the close is still written down.
             }
+            compact();
         } catch (RuntimeException e) {
             // Nothing is acknowledged from here on; serving goes on and readiness says so.
             failure = e;
@@ -268,12 +277,33 @@ public final class Ledger implements AutoCloseable {
                 journal.append(TYPE_TIME, record, 0, Long.BYTES);
                 rewards.onTime(nowMs);
             }
+            compact();
         }
         Runnable wake = onAck;
         if (handled > 0 && wake != null) {
             wake.run();
         }
         return handled;
+    }
+
+    /** Writes the states that have changed since the last time; however often they changed, once. */
+    private void compact() {
+        if (stateFailure != null) {
+            return;
+        }
+        try {
+            rewards.drainChanges(
+                    (kind, segment, state) -> states.put(stateKey(kind, segment), journal.lastSequence(), state));
+        } catch (RuntimeException e) {
+            // The store is a projection: without it nothing is lost, and the next start fills it again.
+            stateFailure = e;
+            System.err.println("rondo: compacted agent state is no longer written: " + e);
+        }
+    }
+
+    /** The key of an agent's state in the {@link CompactedStore}. */
+    public static long stateKey(AgentKind kind, int segment) {
+        return (long) kind.code() << 16 | segment;
     }
 
     private void onMessage(int type, MutableDirectBuffer buffer, int index, int length) {
@@ -378,9 +408,9 @@ public final class Ledger implements AutoCloseable {
         return failure;
     }
 
-    /** Stops the thread after what was offered has been written; then closes the journal. */
+    /** Stops the thread after what was offered has been written; then closes journal and store. */
     @Override
-    public void close() {
+    public void close() throws IOException {
         isRunning.set(false);
         Thread running = thread;
         if (running != null) {
@@ -392,5 +422,6 @@ public final class Ledger implements AutoCloseable {
             }
         }
         journal.close();
+        states.close();
     }
 }
