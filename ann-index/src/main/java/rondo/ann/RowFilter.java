@@ -1,6 +1,7 @@
 package rondo.ann;
 
 import java.util.Arrays;
+import org.agrona.DirectBuffer;
 
 /** The rows that may be returned: one bit each. Mutable, made once, belongs to one thread. */
 public final class RowFilter {
@@ -60,6 +61,18 @@ public final class RowFilter {
     public void or(RowFilter other) {
         for (int i = 0; i < words.length; i++) {
             words[i] |= other.words[i];
+        }
+    }
+
+    /** Bytes that {@link #or(DirectBuffer)} reads for {@code count} rows. */
+    public static int bitmapLength(int count) {
+        return ((count + 63) >>> 6) * Long.BYTES;
+    }
+
+    /** Lets the rows of an off-heap bitmap pass too: int64 in native order, bit r of word i = row 64i + r. */
+    public void or(DirectBuffer bitmap) {
+        for (int i = 0; i < words.length; i++) {
+            words[i] |= bitmap.getLong(i * Long.BYTES);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.agrona.BufferUtil;
 import org.agrona.collections.Long2LongHashMap;
@@ -16,6 +17,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import rondo.agents.catalog.CatalogFormat.Section;
 import rondo.ann.HotPath;
+import rondo.ann.RowFilter;
 import rondo.ann.Similarity;
 import rondo.ann.VectorIndex;
 import rondo.ann.flat.FlatVectorIndex;
@@ -29,6 +31,9 @@ import rondo.ann.flat.FlatVectorIndex;
  *  0  itemId      int64
  *  8  categories  int64   bit c = category c
  * </pre>
+ *
+ * What filters read lies off-heap too: a bitmap of rows for each category, and a column or bitmaps for each {@link Attribute}, built when the version is
+ * opened.
  */
 public final class Catalog implements AutoCloseable {
     private static final int ROW_LENGTH = 16;
@@ -43,25 +48,13 @@ public final class Catalog implements AutoCloseable {
     private final int[] titleStarts;
     private final byte[] titles;
     private final List<String> categoryNames;
+    private final RowBitmaps categoryRows;
     private final Map<String, Attribute> attributes;
     private final @Nullable FlatVectorIndex vectors;
     private final Long2LongHashMap userRows = new Long2LongHashMap(ABSENT);
     private final @Nullable FlatVectorIndex userVectors;
     private final ByteBuffer histories;
     private final @Nullable ItemToItem itemToItem;
-
-    /** One column of item attributes: numbers, or words by their place in a dictionary. */
-    static final class Attribute {
-        final double @Nullable [] numbers;
-        final int @Nullable [] words;
-        final List<String> dictionary;
-
-        Attribute(double @Nullable [] numbers, int @Nullable [] words, List<String> dictionary) {
-            this.numbers = numbers;
-            this.words = words;
-            this.dictionary = dictionary;
-        }
-    }
 
     private Catalog(Path directory, Map<Section, ByteBuffer> sections) throws IOException {
         this.directory = directory;
@@ -87,6 +80,12 @@ public final class Catalog implements AutoCloseable {
             titleStarts[row + 1] = titleStarts[row] + length;
         }
         categoryNames = strings(section(sections, Section.CATEGORY_NAMES));
+        categoryRows = new RowBitmaps(categoryNames.size(), itemCount);
+        for (int row = 0; row < itemCount; row++) {
+            for (long bits = categories(row); bits != 0; bits &= bits - 1) {
+                categoryRows.set(Long.numberOfTrailingZeros(bits), row);
+            }
+        }
         attributes = attributes(section(sections, Section.ATTRIBUTES), itemCount);
         vectors = index(sections.get(Section.ITEM_VECTORS), dimension);
         ByteBuffer users = section(sections, Section.USERS);
@@ -114,21 +113,29 @@ public final class Catalog implements AutoCloseable {
      * @throws IOException when there is none.
      */
     public static Path newest(Path catalogs) throws IOException {
-        if (Files.isDirectory(catalogs)) {
-            try (Stream<Path> children = Files.list(catalogs)) {
-                Path newest = children.filter(
-                                child -> child.getFileName().toString().matches("\\d+")
-                                        && Files.exists(child.resolve(CatalogFormat.FILE_NAME)))
-                        .max((a, b) -> Long.compare(
-                                Long.parseLong(a.getFileName().toString()),
-                                Long.parseLong(b.getFileName().toString())))
-                        .orElse(null);
-                if (newest != null) {
-                    return newest;
-                }
-            }
+        long newest = LongStream.of(versions(catalogs))
+                .filter(version ->
+                        Files.exists(catalogs.resolve(Long.toString(version)).resolve(CatalogFormat.FILE_NAME)))
+                .max()
+                .orElseThrow(() -> new IOException("no catalogue in " + catalogs + ": import one with 'rondo import'"));
+        return catalogs.resolve(Long.toString(newest));
+    }
+
+    /** The version after every one below {@code catalogs}, whole or not; 1 when there is none. */
+    public static long nextVersion(Path catalogs) throws IOException {
+        return LongStream.of(versions(catalogs)).max().orElse(0) + 1;
+    }
+
+    private static long[] versions(Path catalogs) throws IOException {
+        if (!Files.isDirectory(catalogs)) {
+            return new long[0];
         }
-        throw new IOException("no catalogue in " + catalogs + ": import one with 'rondo import'");
+        try (Stream<Path> children = Files.list(catalogs)) {
+            return children.map(child -> child.getFileName().toString())
+                    .filter(name -> name.matches("[1-9]\\d{0,17}"))
+                    .mapToLong(Long::parseLong)
+                    .toArray();
+        }
     }
 
     private static ByteBuffer section(Map<Section, ByteBuffer> sections, Section section) throws IOException {
@@ -159,20 +166,11 @@ public final class Catalog implements AutoCloseable {
         int count = bytes.getInt();
         for (int i = 0; i < count; i++) {
             String name = string(bytes);
-            if (bytes.get() == 0) {
-                double[] numbers = new double[itemCount];
-                for (int row = 0; row < itemCount; row++) {
-                    numbers[row] = bytes.getDouble();
-                }
-                attributes.put(name, new Attribute(numbers, null, List.of()));
-            } else {
-                List<String> dictionary = strings(bytes);
-                int[] words = new int[itemCount];
-                for (int row = 0; row < itemCount; row++) {
-                    words[row] = bytes.getInt();
-                }
-                attributes.put(name, new Attribute(null, words, dictionary));
-            }
+            attributes.put(
+                    name,
+                    bytes.get() == 0
+                            ? new Attribute.Numbers(bytes, itemCount)
+                            : new Attribute.Words(strings(bytes), bytes, itemCount));
         }
         return attributes;
     }
@@ -255,6 +253,14 @@ public final class Catalog implements AutoCloseable {
     /** Names of the categories, at most 64; the index is the bit. */
     public List<String> categoryNames() {
         return categoryNames;
+    }
+
+    /** Lets the rows of a category pass {@code rows} too; none for a name that is no category. */
+    void addCategory(String name, RowFilter rows) {
+        int category = categoryNames.indexOf(name);
+        if (category >= 0) {
+            categoryRows.addTo(rows, category);
+        }
     }
 
     /** Names of the attributes that a filter may ask about, beside the categories. */

@@ -14,8 +14,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.agrona.collections.IntArrayList;
+import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.LongArrayList;
 import org.jspecify.annotations.Nullable;
 import rondo.agents.catalog.CatalogFormat.Section;
@@ -25,12 +27,17 @@ public final class CatalogBuilder {
     /** Categories a catalogue can have. */
     public static final int CATEGORIES_MAX = 64;
 
+    /** Bytes that one section can have, so that a buffer holds it; item vectors reach it first. */
+    public static final int SECTION_LENGTH_MAX = Integer.MAX_VALUE - 64;
+
     private final LongArrayList itemIds = new LongArrayList();
-    private final Map<Long, Integer> rows = new HashMap<>();
+    private final Long2LongHashMap rows = new Long2LongHashMap(-1);
     private final List<String> titles = new ArrayList<>();
     private final LongArrayList categories = new LongArrayList();
     private final Map<String, Integer> categoryBits = new LinkedHashMap<>();
-    private final Map<String, Map<Integer, Object>> attributes = new TreeMap<>();
+    /** A column ends with its last value; rows after it have none. */
+    private final Map<String, List<@Nullable Object>> attributes = new TreeMap<>();
+
     private final Map<Long, IntArrayList> histories = new LinkedHashMap<>();
     private float @Nullable [] itemVectors;
     private float @Nullable [] userVectors;
@@ -46,10 +53,11 @@ public final class CatalogBuilder {
      */
     public int addItem(long itemId, String title, Collection<String> names, Map<String, Object> properties) {
         int row = itemIds.size();
-        if (rows.putIfAbsent(itemId, row) != null) {
+        if (rows.containsKey(itemId)) {
             throw new IllegalArgumentException(
                     "an item id occurs twice: row=" + row + ", itemId=" + itemId + ", firstRow=" + rows.get(itemId));
         }
+        rows.put(itemId, row);
         long bits = 0;
         for (String name : names) {
             Integer bit = categoryBits.get(name);
@@ -66,8 +74,13 @@ public final class CatalogBuilder {
         itemIds.addLong(itemId);
         titles.add(title);
         categories.addLong(bits);
-        properties.forEach((name, value) ->
-                attributes.computeIfAbsent(name, n -> new HashMap<>()).put(row, value));
+        properties.forEach((name, value) -> {
+            List<@Nullable Object> column = attributes.computeIfAbsent(name, n -> new ArrayList<>());
+            while (column.size() < row) {
+                column.add(null);
+            }
+            column.add(value);
+        });
         return row;
     }
 
@@ -78,8 +91,17 @@ public final class CatalogBuilder {
 
     /** The row of an item, or −1. */
     public int row(long itemId) {
-        Integer row = rows.get(itemId);
-        return row == null ? -1 : row;
+        return (int) rows.get(itemId);
+    }
+
+    /** Categories so far; the index is the bit. */
+    public List<String> categoryNames() {
+        return List.copyOf(categoryBits.keySet());
+    }
+
+    /** Attributes so far, sorted. */
+    public List<String> attributeNames() {
+        return List.copyOf(attributes.keySet());
     }
 
     /** Gives every item its vector, in row order. */
@@ -129,15 +151,21 @@ public final class CatalogBuilder {
         return histories.size();
     }
 
+    /** Users with a vector. */
+    public int userVectorCount() {
+        return users.length;
+    }
+
     /** Asks for the weights between items over all interactions. */
     public void withItemToItem() {
         wantsItemToItem = true;
     }
 
     /**
-     * Writes the version below {@code catalogs}.
+     * Writes the version below {@code catalogs}, all of it or nothing.
      *
      * @return its directory.
+     * @throws java.nio.file.FileAlreadyExistsException when there is such a version; it stays as it is.
      */
     public Path writeTo(Path catalogs, long version) throws IOException {
         if (itemIds.isEmpty()) {
@@ -148,8 +176,8 @@ public final class CatalogBuilder {
         sections.put(
                 Section.META,
                 buffer(16).putLong(version).putInt(count).putInt(dimension).flip());
-        ByteBuffer ids = buffer(count * Long.BYTES);
-        ByteBuffer bits = buffer(count * Long.BYTES);
+        ByteBuffer ids = buffer((long) count * Long.BYTES);
+        ByteBuffer bits = buffer((long) count * Long.BYTES);
         for (int row = 0; row < count; row++) {
             ids.putLong(itemIds.getLong(row));
             bits.putLong(categories.getLong(row));
@@ -160,13 +188,13 @@ public final class CatalogBuilder {
         titles.forEach(titleBytes::string);
         sections.put(Section.TITLES, titleBytes.toBuffer());
         sections.put(
-                Section.CATEGORY_NAMES,
-                new Bytes().strings(List.copyOf(categoryBits.keySet())).toBuffer());
+                Section.CATEGORY_NAMES, new Bytes().strings(categoryNames()).toBuffer());
         sections.put(Section.ATTRIBUTES, attributeSection(count));
         if (itemVectors != null) {
             sections.put(Section.ITEM_VECTORS, floats(itemVectors));
         }
-        ByteBuffer userIds = buffer(Integer.BYTES + users.length * Long.BYTES).putInt(users.length);
+        ByteBuffer userIds =
+                buffer(Integer.BYTES + (long) users.length * Long.BYTES).putInt(users.length);
         for (long user : users) {
             userIds.putLong(user);
         }
@@ -187,14 +215,15 @@ public final class CatalogBuilder {
         Bytes bytes = new Bytes().int32(attributes.size());
         attributes.forEach((name, values) -> {
             bytes.string(name);
-            boolean isNumber = values.values().stream().allMatch(Number.class::isInstance);
+            boolean isNumber = values.stream().allMatch(value -> value == null || value instanceof Number);
             bytes.int8(isNumber ? 0 : 1);
             if (isNumber) {
                 for (int row = 0; row < count; row++) {
-                    bytes.float64(values.get(row) instanceof Number number ? number.doubleValue() : Double.NaN);
+                    bytes.float64(valueAt(values, row) instanceof Number number ? number.doubleValue() : Double.NaN);
                 }
             } else {
-                List<String> dictionary = values.values().stream()
+                List<String> dictionary = values.stream()
+                        .filter(Objects::nonNull)
                         .map(Object::toString)
                         .distinct()
                         .sorted()
@@ -203,7 +232,7 @@ public final class CatalogBuilder {
                 dictionary.forEach(word -> codes.put(word, codes.size()));
                 bytes.strings(dictionary);
                 for (int row = 0; row < count; row++) {
-                    Object value = values.get(row);
+                    Object value = valueAt(values, row);
                     Integer code = value == null ? null : codes.get(value.toString());
                     bytes.int32(code == null ? -1 : code);
                 }
@@ -212,9 +241,13 @@ public final class CatalogBuilder {
         return bytes.toBuffer();
     }
 
+    private static @Nullable Object valueAt(List<@Nullable Object> column, int row) {
+        return row < column.size() ? column.get(row) : null;
+    }
+
     private ByteBuffer historySection() {
-        int pairs = histories.values().stream().mapToInt(IntArrayList::size).sum();
-        ByteBuffer bytes = buffer(Integer.BYTES + histories.size() * 12 + pairs * Integer.BYTES)
+        long pairs = histories.values().stream().mapToLong(IntArrayList::size).sum();
+        ByteBuffer bytes = buffer(Integer.BYTES + histories.size() * 12L + pairs * Integer.BYTES)
                 .putInt(histories.size());
         histories.forEach((userId, rowsOfUser) -> {
             bytes.putLong(userId).putInt(rowsOfUser.size());
@@ -229,7 +262,7 @@ public final class CatalogBuilder {
                         Arrays.stream(rowsOfUser.toIntArray()).distinct().toArray())
                 .toArray(int[][]::new);
         ItemToItem built = ItemToItem.build(perUser, count);
-        ByteBuffer bytes = buffer(8 + (count + 1 + 2 * built.targets.length + count) * Integer.BYTES);
+        ByteBuffer bytes = buffer(8 + (2L * count + 1 + 2L * built.targets.length) * Integer.BYTES);
         bytes.putInt(count).putInt(built.targets.length);
         for (int start : built.starts) {
             bytes.putInt(start);
@@ -247,13 +280,17 @@ public final class CatalogBuilder {
     }
 
     private static ByteBuffer floats(float[] values) {
-        ByteBuffer bytes = buffer(values.length * Float.BYTES);
+        ByteBuffer bytes = buffer((long) values.length * Float.BYTES);
         bytes.asFloatBuffer().put(values);
         return bytes;
     }
 
-    private static ByteBuffer buffer(int length) {
-        return ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    private static ByteBuffer buffer(long length) {
+        if (length > SECTION_LENGTH_MAX) {
+            throw new IllegalArgumentException(
+                    "a section of a catalogue has at most " + SECTION_LENGTH_MAX + " bytes: length=" + length);
+        }
+        return ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** A growing little-endian byte string. */

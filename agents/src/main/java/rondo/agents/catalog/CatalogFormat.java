@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.CRC32C;
 
 /**
@@ -50,6 +52,7 @@ final class CatalogFormat {
     private static final int FORMAT_VERSION = 1;
     private static final int FILE_HEADER_LENGTH = 16;
     private static final int SECTION_HEADER_LENGTH = 16;
+    private static final int PIECE_LENGTH = 1 << 20;
 
     enum Section {
         META(1),
@@ -73,12 +76,36 @@ final class CatalogFormat {
 
     private CatalogFormat() {}
 
-    /** Writes all sections or nothing: to a temporary file, forced, renamed, and the directory forced. */
+    /**
+     * Writes a new version or nothing: into a directory beside it whose name is no version, forced, renamed, and the parent forced. A process that dies
+     * half-way leaves that directory behind, which no reader takes for a version.
+     */
     static void write(Path directory, Map<Section, ByteBuffer> sections) throws IOException {
-        Files.createDirectories(directory);
-        Path temporary = directory.resolve(FILE_NAME + ".tmp");
-        try (FileChannel channel = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+        if (Files.exists(directory)) {
+            throw new FileAlreadyExistsException(
+                    directory.toString(), null, "a catalogue version is written once and never changed");
+        }
+        Path parent = Objects.requireNonNull(directory.toAbsolutePath().getParent());
+        Files.createDirectories(parent);
+        Path temporary = Files.createTempDirectory(parent, ".tmp-");
+        // One level deeper, because the temporary directory itself is closed to other users and the version must not
+        // be.
+        Path made = temporary.resolve(directory.getFileName());
+        try {
+            Files.createDirectory(made);
+            writeFile(made.resolve(FILE_NAME), sections);
+            force(made);
+            Files.move(made, directory, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(made.resolve(FILE_NAME));
+            Files.deleteIfExists(made);
+            Files.deleteIfExists(temporary);
+        }
+        force(parent);
+    }
+
+    private static void writeFile(Path file, Map<Section, ByteBuffer> sections) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ByteBuffer head = ByteBuffer.allocate(FILE_HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
             head.put(MAGIC).putInt(FORMAT_VERSION).putInt(sections.size()).flip();
             writeFully(channel, head);
@@ -96,14 +123,19 @@ final class CatalogFormat {
             }
             channel.force(true);
         }
-        Files.move(temporary, directory.resolve(FILE_NAME), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void force(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }
 
+    /** In pieces, because the channel copies a heap buffer into a direct one of its size. */
     private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
+        int end = bytes.limit();
+        while (bytes.position() < end) {
+            bytes.limit(Math.min(end, bytes.position() + PIECE_LENGTH));
             channel.write(bytes);
         }
     }
@@ -162,11 +194,12 @@ final class CatalogFormat {
 
     private static ByteBuffer readAt(FileChannel channel, Path file, long offset, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        while (bytes.hasRemaining()) {
+        while (bytes.position() < length) {
+            bytes.limit(Math.min(length, bytes.position() + PIECE_LENGTH));
             int count = channel.read(bytes, offset + bytes.position());
             if (count < 0) {
                 throw new IOException(file + ": is cut short: offset=" + (offset + bytes.position())
-                        + ", expected bytes=" + bytes.remaining() + ", found=0");
+                        + ", expected bytes=" + (length - bytes.position()) + ", found=0");
             }
         }
         return bytes.flip();

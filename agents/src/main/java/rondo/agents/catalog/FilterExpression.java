@@ -15,9 +15,9 @@ import rondo.ann.RowFilter;
  * value      = number | "text in double quotes"
  * </pre>
  *
- * {@code category} and {@code genre} ask about an item's categories: equality means membership. An item that lacks an attribute passes no
- * comparison on it but {@code !=}. {@code seen} may only stand as {@code not seen}, joined by {@code and}: what a user has consumed is taken out for
- * each request anyway.
+ * {@code category} and {@code genre}, unless an attribute has that name, ask about an item's categories: equality means membership. An item that
+ * lacks an attribute passes no comparison on it but {@code !=}. {@code seen} may only stand as {@code not seen}, joined by {@code and}: what a user has
+ * consumed is taken out for each request anyway.
  */
 public final class FilterExpression {
     private final Node root;
@@ -92,18 +92,20 @@ public final class FilterExpression {
             RowFilter rows = new RowFilter(catalog.itemCount());
             rows.clearAll();
             boolean isNegated = operator.equals("!=");
-            if (name.equals("category") || name.equals("genre")) {
-                categories(catalog, rows);
-            } else {
-                Catalog.Attribute attribute = catalog.attribute(name);
-                if (attribute == null) {
-                    throw new IllegalArgumentException("filter, position " + position + ": unknown attribute: name="
-                            + name + ", known=" + catalog.attributeNames() + " and category");
+            Attribute attribute = catalog.attribute(name);
+            switch (attribute) {
+                case Attribute.Numbers numbers -> numbers(numbers, rows);
+                case Attribute.Words words -> {
+                    requireEquality();
+                    values.forEach(value -> words.addTo(rows, value.toString()));
                 }
-                if (attribute.numbers != null) {
-                    numbers(attribute.numbers, rows);
-                } else if (attribute.words != null) {
-                    words(attribute.words, attribute.dictionary, rows);
+                case null -> {
+                    if (!name.equals("category") && !name.equals("genre")) {
+                        throw new IllegalArgumentException("filter, position " + position + ": unknown attribute: name="
+                                + name + ", known=" + catalog.attributeNames() + " and category");
+                    }
+                    requireEquality();
+                    values.forEach(value -> catalog.addCategory(value.toString(), rows));
                 }
             }
             if (isNegated) {
@@ -119,40 +121,14 @@ public final class FilterExpression {
             }
         }
 
-        private void categories(Catalog catalog, RowFilter rows) {
-            requireEquality();
-            long wanted = 0;
-            for (Object value : values) {
-                int bit = catalog.categoryNames().indexOf(value.toString());
-                wanted |= bit < 0 ? 0 : 1L << bit;
-            }
-            for (int row = 0; row < catalog.itemCount(); row++) {
-                if ((catalog.categories(row) & wanted) != 0) {
-                    rows.set(row);
-                }
-            }
-        }
-
-        private void words(int[] words, List<String> dictionary, RowFilter rows) {
-            requireEquality();
-            for (Object value : values) {
-                int code = dictionary.indexOf(value.toString());
-                for (int row = 0; row < words.length && code >= 0; row++) {
-                    if (words[row] == code) {
-                        rows.set(row);
-                    }
-                }
-            }
-        }
-
-        private void numbers(double[] numbers, RowFilter rows) {
+        private void numbers(Attribute.Numbers numbers, RowFilter rows) {
             for (Object value : values) {
                 if (!(value instanceof Double wanted)) {
                     throw new IllegalArgumentException("filter, position " + position
                             + ": the attribute is a number: name=" + name + ", value=" + value);
                 }
-                for (int row = 0; row < numbers.length; row++) {
-                    if (holds(numbers[row], wanted)) {
+                for (int row = 0; row < rows.count(); row++) {
+                    if (holds(numbers.value(row), wanted)) {
                         rows.set(row);
                     }
                 }
