@@ -74,6 +74,14 @@ class ArchitectureTest {
             .resideInAPackage("com.lmax..");
 
     @ArchTest
+    static final ArchRule sqlStaysInItsRoom = noClasses()
+            .that()
+            .resideOutsideOfPackage("rondo.tools.imports..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.sql..", "org.duckdb..");
+
+    @ArchTest
     static final ArchRule noClockInWhatMustReplay = noClasses()
             .that()
             .resideInAnyPackage("rondo.ann..", "rondo.agents..", "rondo.reward..")
