@@ -22,6 +22,11 @@ final class ColumnChoice {
         this.names = named == null ? List.of(usual) : named.isEmpty() ? List.of() : List.of(named);
     }
 
+    /** True when an option names the column. */
+    boolean isNamed() {
+        return isNamed;
+    }
+
     /** The column, or null when no row has had it yet. */
     @Nullable
     String in(Row row) {

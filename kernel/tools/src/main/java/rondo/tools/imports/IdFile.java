@@ -6,9 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.agrona.collections.LongArrayList;
 import org.agrona.collections.LongHashSet;
 import org.jspecify.annotations.Nullable;
@@ -24,18 +22,12 @@ final class IdFile {
 
     /** @throws IOException for what is no id, and for one that occurs twice. */
     static long[] read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new IOException(file + ": there is no such file: file=" + file);
-        }
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        String type = InputFile.type(file);
         IdFile read = new IdFile();
-        if (name.endsWith(".txt") || name.endsWith(".txt.gz")) {
-            read.text(file);
-        } else if (name.endsWith(".ivecs")) {
-            read.ivecs(file);
-        } else {
-            throw new IOException(file + ": unknown file type: type=" + name.substring(name.lastIndexOf('.') + 1)
-                    + ", known=txt, txt.gz, ivecs");
+        switch (type) {
+            case "txt", "txt.gz" -> read.text(file);
+            case "ivecs" -> read.ivecs(file);
+            default -> throw InputFile.unknownType(file, type, "txt, txt.gz, ivecs");
         }
         return read.ids.toLongArray();
     }

@@ -97,6 +97,16 @@ public final class ImportVerb extends Verb {
 
     @Override
     protected boolean run(ObjectNode json) throws Exception {
+        try {
+            return makeVersion(json);
+        } catch (OutOfMemoryError e) {
+            throw new UsageException(
+                    "the files need more memory than there is, nothing was imported; RONDO_OPTS=-Xmx8g "
+                            + "gives 8 GiB: heapBytes=" + Runtime.getRuntime().maxMemory());
+        }
+    }
+
+    private boolean makeVersion(ObjectNode json) throws IOException {
         if ((userVectors == null) != (userIds == null)) {
             throw new UsageException(
                     "--user-vectors and --user-ids go together: userVectors=" + userVectors + ", userIds=" + userIds);
@@ -125,7 +135,7 @@ public final class ImportVerb extends Verb {
         }
         Path catalogs = directory.resolve("catalog");
         long version = Catalog.nextVersion(catalogs);
-        Path made = catalog.writeTo(catalogs, version);
+        Path made = write(catalog, catalogs, version);
         json.put("directory", directory.toString());
         json.put("catalog", made.toString());
         json.put("version", version);
@@ -139,6 +149,18 @@ public final class ImportVerb extends Verb {
         catalog.attributeNames().forEach(json.putArray("attributes")::add);
         print(json);
         return true;
+    }
+
+    private static Path write(CatalogBuilder catalog, Path catalogs, long version) throws IOException {
+        try {
+            return catalog.writeTo(catalogs, version);
+        } catch (IOException e) {
+            // What the file system says is often no more than a path.
+            throw new IOException(
+                    catalogs + ": the version cannot be written, nothing was imported: version=" + version + ", reason="
+                            + e,
+                    e);
+        }
     }
 
     /** Returns the dimension, 0 without any vectors. */

@@ -16,6 +16,10 @@ final class InteractionImport {
     private final LongArrayList items = new LongArrayList();
     private final LongArrayList timeBits = new LongArrayList();
     private long unknownItems;
+    private boolean isBegun;
+
+    /** Whether the first row has a time; then every other must. */
+    private boolean isTimed;
 
     InteractionImport(ColumnChoice user, ColumnChoice item, ColumnChoice time) {
         this.user = user;
@@ -32,7 +36,6 @@ final class InteractionImport {
                 progress.at(table.done());
             }
         }
-        time.requireFound(file);
         for (int i : order()) {
             catalog.interaction(users.getLong(i), items.getLong(i));
         }
@@ -41,7 +44,11 @@ final class InteractionImport {
     private void add(Row row, CatalogBuilder catalog) throws IOException {
         long userId = row.whole(user.required(row));
         long itemId = row.whole(item.required(row));
-        double at = time.in(row) == null ? 0 : row.time(time.required(row));
+        if (!isBegun) {
+            isBegun = true;
+            isTimed = time.isNamed() || time.in(row) != null;
+        }
+        double at = isTimed ? row.time(time.required(row)) : 0;
         if (catalog.row(itemId) < 0) {
             unknownItems++;
             return;

@@ -30,7 +30,7 @@ record Row(String where, Map<String, @Nullable Object> values) {
     }
 
     IOException refusal(String rule, String column) {
-        String shown = String.valueOf(values.get(column));
+        String shown = String.valueOf(values.get(column)).replaceAll("\\p{Cntrl}", " ");
         return new IOException(where + ": " + rule + ": " + column + "="
                 + (shown.length() <= SHOWN_MAX ? shown : shown.substring(0, SHOWN_MAX) + "…"));
     }

@@ -1,9 +1,7 @@
 package rondo.tools.imports;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a table file row by row. One thread. A row that cannot be read is an {@link IOException} that names file and line. */
@@ -13,19 +11,13 @@ interface TableReader extends AutoCloseable {
 
     /** @throws IOException when there is no such file, or its name does not end in a type that is known. */
     static TableReader open(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new IOException(file + ": there is no such file: file=" + file);
-        }
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        boolean isPackedText = name.endsWith(".gz") && !name.endsWith(".parquet.gz");
-        String plain = isPackedText ? name.substring(0, name.length() - 3) : name;
-        String type = plain.substring(plain.lastIndexOf('.') + 1);
+        String type = InputFile.type(file);
         return switch (type) {
-            case "csv" -> new CsvTable(new TextFile(file), ',');
-            case "tsv" -> new CsvTable(new TextFile(file), '\t');
-            case "jsonl", "ndjson" -> new JsonLinesTable(new TextFile(file));
+            case "csv", "csv.gz" -> new CsvTable(new TextFile(file), ',');
+            case "tsv", "tsv.gz" -> new CsvTable(new TextFile(file), '\t');
+            case "jsonl", "jsonl.gz", "ndjson", "ndjson.gz" -> new JsonLinesTable(new TextFile(file));
             case "parquet" -> new ParquetTable(file);
-            default -> throw new IOException(file + ": unknown file type: type=" + type + ", known=" + KNOWN);
+            default -> throw InputFile.unknownType(file, type, KNOWN);
         };
     }
 

@@ -7,9 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import rondo.agents.catalog.CatalogBuilder;
@@ -85,11 +83,7 @@ final class VectorFile {
 
     /** @throws IOException when it is cut short, of another type, or holds a vector of another dimension or a value that is not finite. */
     static VectorFile read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new IOException(file + ": there is no such file: file=" + file);
-        }
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        String type = name.substring(name.lastIndexOf('.') + 1);
+        String type = InputFile.type(file);
         try (Arena arena = Arena.ofConfined();
                 FileChannel channel = FileChannel.open(file)) {
             MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
@@ -98,7 +92,7 @@ final class VectorFile {
                 case "fvecs" -> vecs(file, bytes, Component.FLOAT32);
                 case "ivecs" -> vecs(file, bytes, Component.INT32);
                 case "fbin" -> fbin(file, bytes);
-                default -> throw new IOException(file + ": unknown file type: type=" + type + ", known=" + KNOWN);
+                default -> throw InputFile.unknownType(file, type, KNOWN);
             };
         }
     }
