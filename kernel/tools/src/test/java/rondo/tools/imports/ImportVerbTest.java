@@ -378,6 +378,18 @@ class ImportVerbTest {
     }
 
     @Test
+    void shouldMakeAnAttributeOfACategoryColumnThatIsNotWanted() throws IOException {
+        Result result = imported("--items", file("i.csv", ITEMS), "--categories", "", "--title", "");
+        assertEquals("[]", result.json().path("categories").toString());
+        assertEquals(
+                "[\"genres\",\"title\",\"year\"]",
+                result.json().path("attributes").toString());
+        try (Catalog catalog = open(result)) {
+            assertEquals(List.of(0), rows(catalog, "genres = \"Drama|War\" and title = \"Five\""));
+        }
+    }
+
+    @Test
     void shouldTakeInteractionsByTimeAndEqualTimesInFileOrder() throws IOException {
         Path interactions = file("x.csv", """
                 userId,movieId,rating,timestamp
