@@ -1,8 +1,11 @@
 package rondo.kernel;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.DirectBuffer;
@@ -22,6 +25,7 @@ import rondo.kernel.config.Config;
 import rondo.kernel.config.Setting;
 import rondo.kernel.journal.ChronicleJournal;
 import rondo.kernel.journal.DirectoryLock;
+import rondo.kernel.journal.JournalCarrier;
 import rondo.kernel.orchestration.Ledger;
 import rondo.kernel.orchestration.TokenMint;
 import rondo.kernel.pipeline.DecisionLog;
@@ -50,7 +54,7 @@ public final class ServingKernel implements AutoCloseable {
     private static final long SPIN_NS = 20_000;
     private static final int STAGE_SPINS = 2_000;
 
-    private final DirectoryLock lock;
+    private final Deque<AutoCloseable> opened;
     private final Tables tables;
     private final PolicyTable policies;
     private final RewardRing rewards;
@@ -61,9 +65,9 @@ public final class ServingKernel implements AutoCloseable {
     private final Config config;
     private volatile ServingState state;
 
-    private ServingKernel(Config config, DirectoryLock lock, Catalog catalog) throws IOException {
+    private ServingKernel(Config config, Catalog catalog, Deque<AutoCloseable> opened) throws IOException {
         this.config = config;
-        this.lock = lock;
+        this.opened = opened;
         Path directory = Path.of(config.text(Setting.DIRECTORY));
         Route staticRoute = staticRoute(config, catalog);
         TrafficAgent traffic = new TrafficAgent(config.real(Setting.STATIC_SHARE));
@@ -84,14 +88,12 @@ public final class ServingKernel implements AutoCloseable {
         long tokenLifeMs = 2 * config.whole(Setting.OUTCOME_WINDOW_MS) + 60_000;
         states = ChronicleStore.open(
                 directory.resolve("state"), AgentKind.COUNT * Segment.COUNT, rewards.stateLengthMax());
+        opened.push(states);
+        JournalCarrier journal = ChronicleJournal.open(directory.resolve("journal"));
+        opened.push(journal);
         ledger = new Ledger(
-                ChronicleJournal.open(directory.resolve("journal")),
-                states,
-                rewards,
-                tables,
-                new TokenMint(key),
-                tokenLifeMs,
-                System::currentTimeMillis);
+                journal, states, rewards, tables, new TokenMint(key), tokenLifeMs, System::currentTimeMillis);
+        opened.push(ledger);
         late[0] = ledger;
         ledger.recover();
         int cpus = Runtime.getRuntime().availableProcessors();
@@ -112,11 +114,13 @@ public final class ServingKernel implements AutoCloseable {
                 new Log(ledger, new TokenMint(key)),
                 System::nanoTime,
                 wake);
+        opened.push(pipeline);
         door = new TcpDoor(
                 new InetSocketAddress(config.text(Setting.TCP_HOST), (int) config.whole(Setting.TCP_PORT)),
                 (int) config.whole(Setting.TCP_CONNECTIONS_MAX),
                 plan.maySpin(cpus) ? SPIN_NS : 0,
                 new Intake());
+        opened.push(door);
         lateDoor[0] = door;
         ledger.start(wake);
         pipeline.start();
@@ -131,19 +135,37 @@ public final class ServingKernel implements AutoCloseable {
      */
     public static ServingKernel launch(Config config) throws IOException {
         Path directory = Path.of(config.text(Setting.DIRECTORY));
-        DirectoryLock lock = DirectoryLock.take(directory);
-        Catalog catalog = null;
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        opened.push(DirectoryLock.take(directory));
         try {
             Path catalogs = directory.resolve("catalog");
             long version = config.whole(Setting.CATALOG_VERSION);
-            catalog = Catalog.open(version == 0 ? Catalog.newest(catalogs) : catalogs.resolve(Long.toString(version)));
-            return new ServingKernel(config, lock, catalog);
+            Catalog catalog =
+                    Catalog.open(version == 0 ? Catalog.newest(catalogs) : catalogs.resolve(Long.toString(version)));
+            opened.push(catalog);
+            return new ServingKernel(config, catalog, opened);
         } catch (IOException | RuntimeException e) {
-            if (catalog != null) {
-                catalog.close();
+            try {
+                closeAll(opened);
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
             }
-            lock.close();
             throw e;
+        }
+    }
+
+    /** Closes what was opened, the last first; goes on when one fails, and throws the first failure at the end. */
+    private static void closeAll(Deque<AutoCloseable> opened) throws IOException {
+        IOException failure = null;
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                failure = failure == null ? new IOException("not everything could be closed: " + e, e) : failure;
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 
@@ -163,6 +185,14 @@ public final class ServingKernel implements AutoCloseable {
                 (int) config.whole(Setting.REFRESH_OUTCOMES),
                 config.real(Setting.ALPHA_MIN),
                 config.real(Setting.ALPHA_MAX));
+    }
+
+    /** Where a client in this process reaches the binary door. */
+    public InetSocketAddress address() {
+        InetSocketAddress bound = new InetSocketAddress(config.text(Setting.TCP_HOST), door.port());
+        return bound.getAddress() != null && bound.getAddress().isAnyLocalAddress()
+                ? new InetSocketAddress(InetAddress.getLoopbackAddress(), door.port())
+                : bound;
     }
 
     /** The port of the binary door. */
@@ -206,26 +236,21 @@ public final class ServingKernel implements AutoCloseable {
     }
 
     /**
-     * Puts a catalogue version with the same rows in force for every later request, and frees the old one when no request in flight uses it.
+     * Puts a catalogue version with the same rows in force for every later request. The kernel owns it from then on; old versions are freed with it,
+     * because the tables go on reading their items.
      *
      * @throws IllegalArgumentException when its rows are not the same: such a version takes a restart.
      */
-    public void publish(Catalog next) throws InterruptedException {
+    public synchronized void publish(Catalog next) {
         Catalog old = state.catalog();
         if (!next.hasSameRowsAs(old)) {
             throw new IllegalArgumentException("a live catalogue change keeps the items: version=" + next.version()
                     + ", inForce=" + old.version());
         }
         state = new ServingState(tables.sources(next), state.staticRoute());
-        long pinned = pipeline.cursor();
-        while (!pipeline.isPast(pinned)) {
-            Thread.sleep(1);
-        }
-        retired.add(old);
+        // Last in the queue: closed after everything that may read it.
+        opened.addLast(next);
     }
-
-    /** Old versions' items are still read by the tables, so their memory goes with the kernel. */
-    private final java.util.List<Catalog> retired = new java.util.concurrent.CopyOnWriteArrayList<>();
 
     /** Bytes that the serving thread has allocated since it started; −1 when this JVM cannot tell. */
     public long servingThreadAllocatedBytes() {
@@ -235,13 +260,8 @@ public final class ServingKernel implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        door.close();
-        pipeline.close();
-        ledger.close();
-        state.catalog().close();
-        retired.forEach(Catalog::close);
-        lock.close();
+    public synchronized void close() throws IOException {
+        closeAll(opened);
     }
 
     /** What the door hands in; runs on the door's thread. */

@@ -279,7 +279,7 @@ public final class AdminDoor implements AutoCloseable {
     private RondoClient client() throws IOException {
         RondoClient open = client;
         if (open == null) {
-            open = RondoClient.connect(new InetSocketAddress("127.0.0.1", kernel.port()), TIMEOUT_MS);
+            open = RondoClient.connect(kernel.address(), TIMEOUT_MS);
             client = open;
         }
         return open;

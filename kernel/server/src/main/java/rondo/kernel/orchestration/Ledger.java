@@ -408,9 +408,9 @@ public final class Ledger implements AutoCloseable {
         return failure;
     }
 
-    /** Stops the thread after what was offered has been written; then closes journal and store. */
+    /** Stops the thread after what was offered has been written. Journal and store are closed by whoever opened them, afterwards. */
     @Override
-    public void close() throws IOException {
+    public void close() {
         isRunning.set(false);
         Thread running = thread;
         if (running != null) {
@@ -421,7 +421,5 @@ public final class Ledger implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
-        journal.close();
-        states.close();
     }
 }

@@ -150,16 +150,6 @@ public final class Pipeline implements AutoCloseable {
         return ring.getCursor() - handedOut.get();
     }
 
-    /** Sequence of the newest request in the ring: what is pinned by it may be freed once {@link #isPast} holds for it. */
-    public long cursor() {
-        return ring.getCursor();
-    }
-
-    /** True when every request up to {@code sequence} has been answered. */
-    public boolean isPast(long sequence) {
-        return handedOut.get() >= sequence;
-    }
-
     /** Requests that a stage failed on, since start. */
     public long failureCount() {
         return failures.count();

@@ -1,7 +1,6 @@
 package rondo.tools.evaluate;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -47,7 +46,7 @@ public final class TemporaryServer implements AutoCloseable {
 
     /** A new connection. */
     public RondoClient connect() throws IOException {
-        return RondoClient.connect(new InetSocketAddress("127.0.0.1", kernel.port()), 5_000);
+        return RondoClient.connect(kernel.address(), 5_000);
     }
 
     private static void delete(Path directory) throws IOException {
