@@ -1,8 +1,9 @@
 package rondo.ann;
 
 /**
- * Sorts the front of a long array in place, rising, without allocating; the JDK's sort allocates when it finds runs. Quicksort with the middle of
- * three as pivot, insertion sort for short ranges, heap sort where the recursion gets too deep (Musser, Introspective sorting, 1997).
+ * Sorts the front of a long array in place, rising, or only finds its smallest keys, without allocating; the JDK's sort allocates when it finds runs.
+ * Quicksort with the middle of three as pivot, insertion sort for short ranges, heap sort where the partitions get too many (Musser, Introspective
+ * sorting and selection algorithms, 1997).
  */
 public final class LongSort {
     private static final int SHORT = 24;
@@ -12,7 +13,42 @@ public final class LongSort {
     /** Sorts {@code keys[0 … count−1]}. */
     @HotPath
     public static void sort(long[] keys, int count) {
-        quick(keys, 0, count - 1, 2 * (32 - Integer.numberOfLeadingZeros(count)));
+        quick(keys, 0, count - 1, depth(count));
+    }
+
+    /**
+     * Moves the {@code place} smallest of {@code keys[0 … count−1]} to the front and the greatest of these to {@code keys[place−1]}; all else is in no
+     * order. Linear on average.
+     *
+     * @param place in [1, count].
+     */
+    @HotPath
+    public static void select(long[] keys, int count, int place) {
+        int target = place - 1;
+        int low = 0;
+        int high = count - 1;
+        int partitionsLeft = depth(count);
+        while (high - low >= SHORT) {
+            if (partitionsLeft-- == 0) {
+                heap(keys, low, high);
+                return;
+            }
+            long ends = partition(keys, low, high);
+            int i = (int) (ends >> 32);
+            int j = (int) ends;
+            if (target <= j) {
+                high = j;
+            } else if (target >= i) {
+                low = i;
+            } else {
+                return;
+            }
+        }
+        insertion(keys, low, high);
+    }
+
+    private static int depth(int count) {
+        return 2 * (32 - Integer.numberOfLeadingZeros(count));
     }
 
     @HotPath
@@ -24,22 +60,9 @@ public final class LongSort {
                 heap(keys, low, high);
                 return;
             }
-            long pivot = median(keys[low], keys[(low + high) >>> 1], keys[high]);
-            int i = low;
-            int j = high;
-            while (i <= j) {
-                while (keys[i] < pivot) {
-                    i++;
-                }
-                while (keys[j] > pivot) {
-                    j--;
-                }
-                if (i <= j) {
-                    long swap = keys[i];
-                    keys[i++] = keys[j];
-                    keys[j--] = swap;
-                }
-            }
+            long ends = partition(keys, low, high);
+            int i = (int) (ends >> 32);
+            int j = (int) ends;
             // The shorter side by recursion, the longer by the loop: the stack stays logarithmic.
             if (j - low < high - i) {
                 quick(keys, low, j, depthLeft);
@@ -50,6 +73,28 @@ public final class LongSort {
             }
         }
         insertion(keys, low, high);
+    }
+
+    /** Smaller keys to the left, greater ones to the right; returns where the right side begins and, in the lower half, where the left one ends. */
+    @HotPath
+    private static long partition(long[] keys, int low, int high) {
+        long pivot = median(keys[low], keys[(low + high) >>> 1], keys[high]);
+        int i = low;
+        int j = high;
+        while (i <= j) {
+            while (keys[i] < pivot) {
+                i++;
+            }
+            while (keys[j] > pivot) {
+                j--;
+            }
+            if (i <= j) {
+                long swap = keys[i];
+                keys[i++] = keys[j];
+                keys[j--] = swap;
+            }
+        }
+        return (long) i << 32 | (j & 0xFFFF_FFFFL);
     }
 
     private static long median(long a, long b, long c) {

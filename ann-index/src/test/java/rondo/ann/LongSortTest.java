@@ -1,6 +1,7 @@
 package rondo.ann;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -29,6 +30,28 @@ class LongSortTest {
 
                 assertArrayEquals(expected, keys, "count=" + count + ", shape=" + shape);
             }
+        }
+    }
+
+    @Test
+    void shouldMoveTheSmallestKeysToTheFrontWhateverTheirOrder() {
+        SplittableRandom random = new SplittableRandom(11);
+        for (int round = 0; round < 400; round++) {
+            int count = 1 + random.nextInt(1500);
+            int bound = round % 4 == 0 ? 3 : round % 4 == 1 ? 100 : Integer.MAX_VALUE;
+            long[] keys = new long[count];
+            for (int i = 0; i < count; i++) {
+                keys[i] = round % 5 == 0 ? i : round % 5 == 1 ? -i : random.nextInt(bound);
+            }
+            int place = 1 + random.nextInt(count);
+            long[] expected = keys.clone();
+            Arrays.sort(expected);
+            LongSort.select(keys, count, place);
+            String what = "round=" + round + ", count=" + count + ", place=" + place;
+            assertEquals(expected[place - 1], keys[place - 1], what);
+            Arrays.sort(keys, 0, place);
+            Arrays.sort(keys, place, count);
+            assertArrayEquals(expected, keys, what);
         }
     }
 }

@@ -38,6 +38,8 @@ public final class Pipeline implements AutoCloseable {
     private final @Nullable Sequence finished;
 
     private final StageFailures failures = new StageFailures();
+    private final ServiceTimes times = new ServiceTimes();
+    private final NanoClock clock;
 
     /**
      * @param states  the serving state in force; read once for each request.
@@ -52,6 +54,7 @@ public final class Pipeline implements AutoCloseable {
             NanoClock clock,
             Runnable onReply) {
         this.config = config;
+        this.clock = clock;
         this.ring = RingBuffer.createSingleProducer(
                 RequestSlot::new, config.ringCapacity(), new AdaptiveWait(config.spins()));
         Guarded admit = new Guarded(new AdmitStage(config, policies, trafficAgent, states), failures);
@@ -139,6 +142,7 @@ public final class Pipeline implements AutoCloseable {
                 stage.process(slot);
             }
             sink.reply(slot.connectionId, slot.reply, 0, slot.replyLength);
+            times.record(slot, clock.nanoTime());
             handedOut.set(sequence);
             count++;
         }
@@ -158,6 +162,11 @@ public final class Pipeline implements AutoCloseable {
     /** The last failure, for the log; empty when there was none. */
     public String lastFailure() {
         return failures.last();
+    }
+
+    /** How long requests took. */
+    public ServiceTimes times() {
+        return times;
     }
 
     public ThreadPlan plan() {

@@ -1,0 +1,95 @@
+package rondo.jmh;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import rondo.jmh.latency.PathBench;
+import rondo.jmh.micro.MicroBench;
+import rondo.jmh.micro.ScanBench;
+import rondo.kernel.cli.UsageException;
+import rondo.kernel.cli.Verb;
+
+/** {@code rondo bench scan|path|micro}: what parts of Rondo cost on this machine, each with its baseline measured in the same run. */
+@Command(name = "bench", description = "Measure what scan, path or micro operations cost on this machine.")
+final class BenchVerb extends Verb {
+    enum What {
+        scan,
+        path,
+        micro
+    }
+
+    @Parameters(
+            paramLabel = "WHAT",
+            description = {
+                "scan: exact retrieval beside a plain read of the same bytes.",
+                "path: a request on the server without retrieval and ranking, from frame in to frame out.",
+                "micro: policy draw, token, filter, diversification (JMH)."
+            })
+    private What what = What.path;
+
+    @Option(
+            names = "--seconds",
+            defaultValue = "10",
+            description = "Length of each measurement (default: ${DEFAULT-VALUE}).")
+    private int seconds = 10;
+
+    @Option(names = "--items", defaultValue = "100000", description = "Generated items (default: ${DEFAULT-VALUE}).")
+    private int itemCount = 100_000;
+
+    @Option(
+            names = "--rate",
+            defaultValue = "250",
+            description = "Requests a second that path sends, answered or not (default: ${DEFAULT-VALUE}).")
+    private int ratePerSecond = 250;
+
+    @Option(
+            names = "--forks",
+            defaultValue = "2",
+            description = "JVMs that micro starts for each benchmark, 0 for none (default: ${DEFAULT-VALUE}).")
+    private int forks = 2;
+
+    @Override
+    protected boolean run(ObjectNode json) throws Exception {
+        if (seconds < 1 || itemCount < 1_000 || ratePerSecond < 1 || forks < 0) {
+            throw new UsageException(
+                    "--seconds and --rate are at least 1, --items at least 1000, --forks not negative: seconds="
+                            + seconds + ", rate=" + ratePerSecond + ", items=" + itemCount + ", forks=" + forks);
+        }
+        json.put("what", what.name());
+        ArrayNode rows = json.putArray("rows");
+        switch (what) {
+            case scan -> new ScanBench(itemCount, seconds).run(json, rows);
+            case path -> new PathBench(itemCount, ratePerSecond, seconds).run(json, rows);
+            case micro -> new MicroBench(forks, out()).run(rows);
+        }
+        print(rows);
+        return true;
+    }
+
+    private void print(ArrayNode rows) {
+        out().printf(Locale.ROOT, "%-58s %10s %10s %10s %8s%n", "", "p50 us", "p99 us", "p99.9 us", "B/op");
+        for (JsonNode row : rows) {
+            out().printf(
+                            Locale.ROOT,
+                            "%-58s %10s %10s %10s %8s  %s%n",
+                            (row.path("rival").asBoolean() ? "  beside: " : "")
+                                    + row.path("name").asText(),
+                            figure(row, "p50Us"),
+                            figure(row, "p99Us"),
+                            figure(row, "p999Us"),
+                            figure(row, "bytesPerOp"),
+                            row.path("note").asText());
+        }
+    }
+
+    private static String figure(JsonNode row, String field) {
+        JsonNode value = row.path(field);
+        return value.isNumber()
+                ? String.format(Locale.ROOT, value.asDouble() < 1 ? "%.4f" : "%.1f", value.asDouble())
+                : "";
+    }
+}
