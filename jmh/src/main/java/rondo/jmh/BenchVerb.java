@@ -42,9 +42,9 @@ final class BenchVerb extends Verb {
 
     @Option(
             names = "--rate",
-            defaultValue = "250",
+            defaultValue = "100",
             description = "Requests a second that path sends, answered or not (default: ${DEFAULT-VALUE}).")
-    private int ratePerSecond = 250;
+    private int ratePerSecond = 100;
 
     @Option(
             names = "--forks",

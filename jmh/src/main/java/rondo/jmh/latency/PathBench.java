@@ -24,6 +24,7 @@ import rondo.client.SlateView;
 import rondo.kernel.ServingKernel;
 import rondo.kernel.config.Config;
 import rondo.kernel.config.Setting;
+import rondo.kernel.pipeline.ServiceTimes;
 import rondo.wire.ReplyCode;
 
 /**
@@ -42,7 +43,9 @@ public final class PathBench {
     private static final int WARM_BATCH = 1_000;
     private static final int WARM_BATCHES_MIN = 6;
     private static final int WARM_BATCHES_MAX = 40;
-    private static final int WRITES = 20_000;
+    private static final int WARM_SECONDS = 2;
+    private static final int WARM_WRITES = 20_000;
+    private static final int COLD_WRITES = 1_000;
     private static final long TIMEOUT_MS = 10_000;
     private static final long PARK_NS_MAX = 200_000;
     private static final long LATE_NS = 5_000_000;
@@ -53,8 +56,10 @@ public final class PathBench {
     private final int seconds;
     private final Histogram client = new Histogram(3);
     private final Histogram filter = new Histogram(3);
+    private final Histogram encoded = new Histogram(3);
     private final RecommendRequest request = new RecommendRequest().k(SLATE);
     private final SplittableRandom users = new SplittableRandom(2);
+    private long nextClosedId = -1;
     private long answeredCount;
     private long failedCount;
     private long disturbedWindows;
@@ -72,7 +77,8 @@ public final class PathBench {
 
     /** Measures, and adds a row for the path, its parts and its baseline. */
     public void run(ObjectNode json, ArrayNode rows) throws IOException {
-        Histogram writes = writes();
+        Histogram warmWrites = writes(WARM_WRITES, new long[0]);
+        Histogram coldWrites = writes(COLD_WRITES, new long[itemCount * DIMENSION / 2]);
         Path directory = Files.createTempDirectory("rondo-bench-");
         try {
             catalog().writeTo(directory.resolve("catalog"), 1);
@@ -84,41 +90,71 @@ public final class PathBench {
                     RondoClient connection =
                             RondoClient.connect(new InetSocketAddress("127.0.0.1", kernel.port()), TIMEOUT_MS)) {
                 warm(kernel, connection);
-                kernel.pipeline().times().takeOverhead();
-                kernel.pipeline().times().takeTotal();
-                long allocated = kernel.servingThreadAllocatedBytes();
-                long startNs = System.nanoTime();
-                long sentCount = openLoop(connection);
-                double elapsed = (System.nanoTime() - startNs) / 1e9;
-                double bytesPerOp = (double) (kernel.servingThreadAllocatedBytes() - allocated) / sentCount;
-                String load =
-                        ratePerSecond + " requests/s, plan " + kernel.pipeline().plan();
-                row(
-                                rows,
-                                "beside retrieval and ranking, frame in to frame out",
-                                false,
-                                kernel.pipeline().times().takeOverhead(),
-                                load)
-                        .put("bytesPerOp", bytesPerOp);
-                row(rows, "filter stage, part of the above", false, filter, "");
-                row(
-                                rows,
-                                "whole request on the server",
-                                false,
-                                kernel.pipeline().times().takeTotal(),
-                                "")
-                        .put("bytesPerOp", bytesPerOp);
-                row(rows, "client over loopback, from the intended send", false, client, "");
-                row(rows, "write of a reply-sized frame to a loopback socket", true, writes, "");
-                json.put("requests", sentCount);
-                json.put("lost", sentCount - answeredCount + failedCount);
-                json.put("perSecond", answeredCount / elapsed);
+                measure(kernel, connection, json, rows);
             }
         } finally {
             delete(directory);
         }
-        json.put("calibrationUs", writes.getValueAtPercentile(50) / 1e3);
+        row(rows, "write of a reply-sized frame, caches warm", true, warmWrites, "");
+        row(rows, "the same after reading as many bytes as the index has", true, coldWrites, "");
+        json.put("calibrationUs", coldWrites.getValueAtPercentile(50) / 1e3);
         json.put("disturbedWindows", disturbedWindows);
+    }
+
+    private void measure(ServingKernel kernel, RondoClient connection, ObjectNode json, ArrayNode rows)
+            throws IOException {
+        ServiceTimes times = kernel.pipeline().times();
+        long total = (long) seconds * ratePerSecond;
+        forget(times);
+        long allocated = kernel.servingThreadAllocatedBytes();
+        closedLoop(connection, total);
+        double bytesPerOp = (double) (kernel.servingThreadAllocatedBytes() - allocated) / total;
+        String load = "one request after the other, plan " + kernel.pipeline().plan();
+        row(rows, "beside retrieval and ranking: frame in to reply encoded", false, encoded, load)
+                .put("bytesPerOp", bytesPerOp);
+        row(rows, "the same, to the end of the socket's write", false, times.takeOverhead(), "");
+
+        openLoop(connection, WARM_SECONDS);
+        forget(times);
+        allocated = kernel.servingThreadAllocatedBytes();
+        long startNs = System.nanoTime();
+        long sentCount = openLoop(connection, seconds);
+        double elapsed = (System.nanoTime() - startNs) / 1e9;
+        bytesPerOp = (double) (kernel.servingThreadAllocatedBytes() - allocated) / sentCount;
+        row(
+                        rows,
+                        "beside retrieval and ranking: frame in to reply encoded",
+                        false,
+                        encoded,
+                        ratePerSecond + " a second")
+                .put("bytesPerOp", bytesPerOp);
+        row(rows, "the same, to the end of the socket's write", false, times.takeOverhead(), "");
+        row(rows, "filter stage, part of both", false, filter, "");
+        row(rows, "whole request on the server", false, times.takeTotal(), "");
+        row(rows, "client over loopback, from the intended send", false, client, "");
+        json.put("requests", total + sentCount);
+        json.put("lost", sentCount - answeredCount + failedCount);
+        json.put("perSecond", answeredCount / elapsed);
+    }
+
+    private void forget(ServiceTimes times) {
+        times.takeOverhead();
+        times.takeTotal();
+        client.reset();
+        filter.reset();
+        encoded.reset();
+        answeredCount = 0;
+        failedCount = 0;
+        disturbedWindows = 0;
+    }
+
+    private void note(SlateView slate) {
+        filter.recordValue(slate.filterNs());
+        encoded.recordValue(Math.max(0, slate.serverNs() - slate.retrievalNs() - slate.rankingNs()));
+        answeredCount++;
+        if (slate.code() != ReplyCode.OK) {
+            failedCount++;
+        }
     }
 
     private ObjectNode row(ArrayNode rows, String name, boolean isRival, Histogram times, String note) {
@@ -155,48 +191,50 @@ public final class PathBench {
 
     /** One request at a time, until a batch of them allocates nothing: then the compiler is done with the path. */
     private void warm(ServingKernel kernel, RondoClient connection) throws IOException {
-        long requestId = -1;
         for (int batch = 0; batch < WARM_BATCHES_MAX; batch++) {
             long allocated = kernel.servingThreadAllocatedBytes();
-            for (int i = 0; i < WARM_BATCH; i++) {
-                SlateView slate =
-                        connection.recommend(request.requestId(requestId--).userId(users.nextInt(USERS)), TIMEOUT_MS);
-                if (slate.code() != ReplyCode.OK) {
-                    throw new IOException(
-                            "the server refuses to serve: code=" + slate.code() + ", message=" + slate.message());
-                }
-            }
+            closedLoop(connection, WARM_BATCH);
             if (batch >= WARM_BATCHES_MIN && kernel.servingThreadAllocatedBytes() == allocated) {
                 return;
             }
         }
     }
 
-    private long openLoop(RondoClient connection) throws IOException {
+    private void closedLoop(RondoClient connection, long count) throws IOException {
+        for (long i = 0; i < count; i++) {
+            SlateView slate =
+                    connection.recommend(request.requestId(nextClosedId--).userId(users.nextInt(USERS)), TIMEOUT_MS);
+            if (slate.code() != ReplyCode.OK) {
+                throw new IOException(
+                        "the server refuses to serve: code=" + slate.code() + ", message=" + slate.message());
+            }
+            note(slate);
+        }
+    }
+
+    private long openLoop(RondoClient connection, int lengthSeconds) throws IOException {
         long intervalNs = 1_000_000_000L / ratePerSecond;
-        long total = (long) seconds * ratePerSecond;
+        long total = (long) lengthSeconds * ratePerSecond;
         long startNs = System.nanoTime();
         long lastDisturbedWindow = -1;
         ReplyHandler handler = new ReplyHandler() {
             @Override
             public void onSlate(SlateView slate) {
                 client.recordValue(System.nanoTime() - startNs - slate.requestId() * intervalNs);
-                filter.recordValue(slate.filterNs());
-                answeredCount++;
-                if (slate.code() != ReplyCode.OK) {
-                    failedCount++;
-                }
+                note(slate);
             }
         };
         long sentCount = 0;
-        long endNs = startNs + seconds * 1_000_000_000L + TIMEOUT_MS * 1_000_000;
+        long endNs = startNs + lengthSeconds * 1_000_000_000L + TIMEOUT_MS * 1_000_000;
         while (answeredCount < total && System.nanoTime() < endNs) {
             long elapsedNs = System.nanoTime() - startNs;
             long leftNs = sentCount < total ? sentCount * intervalNs - elapsedNs : Long.MAX_VALUE;
             if (leftNs > 0) {
-                int handled =
-                        connection.poll(handler, answeredCount < sentCount ? Math.min(50, leftNs / 1_000_000) : 0);
-                if (handled == 0 && leftNs > 0) {
+                if (answeredCount < sentCount) {
+                    // Awake: a sleeping client would make the server's write wait for the scheduler, which is the
+                    // client's cost.
+                    connection.poll(handler, 0);
+                } else {
                     LockSupport.parkNanos(Math.min(leftNs, PARK_NS_MAX));
                 }
                 continue;
@@ -211,18 +249,23 @@ public final class PathBench {
         return sentCount;
     }
 
-    private static Histogram writes() throws IOException {
+    /** Times writes; {@code wipe} is read before each one, as a scan's bytes are before a reply. */
+    private static Histogram writes(int count, long[] wipe) throws IOException {
         Histogram times = new Histogram(3);
         ByteBuffer frame = ByteBuffer.allocateDirect(REPLY_LENGTH);
         ByteBuffer received = ByteBuffer.allocateDirect(REPLY_LENGTH);
+        long sum = 0;
         try (ServerSocketChannel server = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
                 SocketChannel out = SocketChannel.open(server.getLocalAddress());
                 SocketChannel in = server.accept()) {
-            for (int i = 0; i < 2 * WRITES; i++) {
+            for (int i = 0; i < 2 * count; i++) {
                 frame.clear();
+                for (long value : wipe) {
+                    sum += value;
+                }
                 long startNs = System.nanoTime();
                 out.write(frame);
-                if (i >= WRITES) {
+                if (i >= count) {
                     times.recordValue(System.nanoTime() - startNs);
                 }
                 received.clear();
@@ -230,6 +273,9 @@ public final class PathBench {
                     in.read(received);
                 }
             }
+        }
+        if (sum != 0) {
+            throw new IllegalStateException("the wiped array holds zeros only: sum=" + sum);
         }
         return times;
     }
