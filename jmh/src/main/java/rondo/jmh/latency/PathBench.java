@@ -41,7 +41,7 @@ public final class PathBench {
     private static final int CATEGORIES = 24;
     private static final int SLATE = 20;
     private static final int WARM_BATCH = 1_000;
-    private static final int WARM_BATCHES_MIN = 6;
+    private static final int WARM_BATCHES_CLEAN = 5;
     private static final int WARM_BATCHES_MAX = 40;
     private static final int WARM_SECONDS = 2;
     private static final int WARM_WRITES = 20_000;
@@ -189,14 +189,13 @@ public final class PathBench {
         return catalog;
     }
 
-    /** One request at a time, until a batch of them allocates nothing: then the compiler is done with the path. */
+    /** One request at a time, until some batches in a row allocate nothing: then the compiler is done with the path. */
     private void warm(ServingKernel kernel, RondoClient connection) throws IOException {
-        for (int batch = 0; batch < WARM_BATCHES_MAX; batch++) {
+        int cleanBatches = 0;
+        for (int batch = 0; batch < WARM_BATCHES_MAX && cleanBatches < WARM_BATCHES_CLEAN; batch++) {
             long allocated = kernel.servingThreadAllocatedBytes();
             closedLoop(connection, WARM_BATCH);
-            if (batch >= WARM_BATCHES_MIN && kernel.servingThreadAllocatedBytes() == allocated) {
-                return;
-            }
+            cleanBatches = kernel.servingThreadAllocatedBytes() == allocated ? cleanBatches + 1 : 0;
         }
     }
 

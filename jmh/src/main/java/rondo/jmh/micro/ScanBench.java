@@ -166,7 +166,9 @@ public final class ScanBench {
         static final ThreadMXBean BEAN = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
         final LongSupplier body;
-        final Histogram times = new Histogram(3);
+        /** Of fixed range: one that grows would allocate on the thread that is measured. */
+        final Histogram times = new Histogram(60_000_000_000L, 3);
+
         private final String name;
         private final boolean isRival;
         long bytes;
