@@ -6,6 +6,7 @@ import rondo.agents.DecisionAgent;
 import rondo.agents.DecisionSpace;
 import rondo.ann.HotPath;
 import rondo.ann.LongSort;
+import rondo.ann.ScoreKey;
 
 /**
  * Orders candidates by a weighted sum of three features, each in [0, 1]; an action is a weight vector.
@@ -79,12 +80,12 @@ public final class RankingAgent implements DecisionAgent {
             if (usesFeatures) {
                 score += weights[1] * (float) Math.log1p(popularity[i]) * popularityScale + weights[2] * taste[i];
             }
-            keys[i] = (long) ~sortable(score) << 32 | i;
+            keys[i] = ScoreKey.of(score, i);
         }
         LongSort.sort(keys, count);
         for (int i = 0; i < count; i++) {
-            order[i] = (int) keys[i];
-            scores[i] = unsortable(~(int) (keys[i] >> 32));
+            order[i] = ScoreKey.index(keys[i]);
+            scores[i] = ScoreKey.score(keys[i]);
         }
     }
 
@@ -95,15 +96,5 @@ public final class RankingAgent implements DecisionAgent {
         }
         float range = (float) Math.log1p(max);
         return range >= Float.MIN_NORMAL ? 1f / range : 0f;
-    }
-
-    /** An int that orders as the float does. */
-    private static int sortable(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        return bits ^ (bits >> 31 & 0x7FFF_FFFF);
-    }
-
-    private static float unsortable(int key) {
-        return Float.intBitsToFloat(key ^ (key >> 31 & 0x7FFF_FFFF));
     }
 }

@@ -8,6 +8,7 @@ import rondo.agents.catalog.ItemToItem;
 import rondo.ann.HotPath;
 import rondo.ann.LongSort;
 import rondo.ann.RowFilter;
+import rondo.ann.ScoreKey;
 import rondo.ann.TopK;
 import rondo.ann.VectorIndex;
 import rondo.ann.VectorSearcher;
@@ -167,15 +168,16 @@ public final class CandidateGenerator {
         for (int i = 0; i < count; i++) {
             base.add(history[i], scores);
         }
-        // What happened since the weights were computed, on top; nothing is touched for the first time here that
-        // select() could miss.
+        // What happened since the weights were computed, on top; every row is looked at below, so nobody needs to know
+        // which
+        // were touched.
         for (int i = 0; i < Math.min(RECENT, count); i++) {
             sources.coVisits().accumulate(history[i], 1f / (1f + i / 10f), scores, touched, 0);
         }
         int size = 0;
         for (int row = 0; row < scores.length; row++) {
             if (allowed.passes(row)) {
-                keys[size++] = key(scores[row], row);
+                keys[size++] = ScoreKey.of(scores[row], row);
             }
         }
         take(size, wanted, Route.BEHAVIOUR, out);
@@ -193,7 +195,7 @@ public final class CandidateGenerator {
         for (int i = 0; i < touchedCount; i++) {
             int row = touched[i];
             if (allowed.passes(row)) {
-                keys[size++] = key(scores[row], row);
+                keys[size++] = ScoreKey.of(scores[row], row);
             }
             scores[row] = 0f;
         }
@@ -245,8 +247,8 @@ public final class CandidateGenerator {
         for (int i = 0; i < touchedCount; i++) {
             int row = touched[i];
             if (allowed.passes(row)) {
-                keys[size++] =
-                        key(scores[row] / (float) Math.sqrt(Math.max(1, Long.bitCount(catalog.categories(row)))), row);
+                keys[size++] = ScoreKey.of(
+                        scores[row] / (float) Math.sqrt(Math.max(1, Long.bitCount(catalog.categories(row)))), row);
             }
             scores[row] = 0f;
         }
@@ -276,12 +278,12 @@ public final class CandidateGenerator {
             }
         }
         for (int i = 0; i < size; i++) {
-            keys[i] = key(fusedScore[i], i);
+            keys[i] = ScoreKey.of(fusedScore[i], i);
         }
         LongSort.sort(keys, size);
         int taken = Math.min(wanted, size);
         for (int i = 0; i < taken; i++) {
-            int slot = (int) keys[i];
+            int slot = ScoreKey.index(keys[i]);
             out.append(fusedRow[slot], fusedScore[slot], fusedRoute[slot]);
         }
     }
@@ -311,60 +313,16 @@ public final class CandidateGenerator {
         }
     }
 
-    /** Takes the best of the first {@code size} keys: a heap's worth of them is sorted, not all. */
+    /** Takes the best of the first {@code size} keys; only these are sorted. */
     @HotPath
     private void take(int size, int wanted, Route route, Candidates out) {
-        int kept = select(size, wanted);
-        LongSort.sort(keys, kept);
-        int taken = Math.min(wanted, kept);
+        int taken = Math.min(wanted, size);
+        if (taken < size) {
+            LongSort.select(keys, size, taken);
+        }
+        LongSort.sort(keys, taken);
         for (int i = 0; i < taken; i++) {
-            out.append((int) keys[i], unsortable(~(int) (keys[i] >> 32)), route.code());
+            out.append(ScoreKey.index(keys[i]), ScoreKey.score(keys[i]), route.code());
         }
-    }
-
-    /** Moves the {@code wanted} smallest keys to the front (quickselect, middle pivot); returns how many of the front may matter. */
-    @HotPath
-    private int select(int size, int wanted) {
-        if (size <= 2 * wanted) {
-            return size;
-        }
-        int low = 0;
-        int high = size - 1;
-        while (low < high) {
-            long pivot = keys[(low + high) >>> 1];
-            int i = low;
-            int j = high;
-            while (i <= j) {
-                while (keys[i] < pivot) {
-                    i++;
-                }
-                while (keys[j] > pivot) {
-                    j--;
-                }
-                if (i <= j) {
-                    long swap = keys[i];
-                    keys[i++] = keys[j];
-                    keys[j--] = swap;
-                }
-            }
-            if (wanted <= j) {
-                high = j;
-            } else if (wanted >= i) {
-                low = i;
-            } else {
-                break;
-            }
-        }
-        return wanted;
-    }
-
-    /** Orders by falling score, then by rising index. */
-    private static long key(float score, int index) {
-        int bits = Float.floatToRawIntBits(score);
-        return (long) ~(bits ^ (bits >> 31 & 0x7FFF_FFFF)) << 32 | index;
-    }
-
-    private static float unsortable(int key) {
-        return Float.intBitsToFloat(key ^ (key >> 31 & 0x7FFF_FFFF));
     }
 }

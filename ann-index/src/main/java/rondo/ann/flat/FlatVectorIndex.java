@@ -4,6 +4,7 @@ import org.agrona.UnsafeApi;
 import rondo.ann.HotPath;
 import rondo.ann.LongSort;
 import rondo.ann.RowFilter;
+import rondo.ann.ScoreKey;
 import rondo.ann.Similarity;
 import rondo.ann.TopK;
 import rondo.ann.VectorIndex;
@@ -170,7 +171,7 @@ public final class FlatVectorIndex implements VectorIndex {
             rescore(survivorCount);
             int taken = Math.min(k, survivorCount);
             if (found > kept && taken == k) {
-                double worstKept = unsortable(~(int) (keys[kept - 1] >> 32));
+                double worstKept = ScoreKey.score(keys[kept - 1]);
                 double error = errorBound(queryNorm);
                 if (exact[k - 1] <= worstKept + error) {
                     return searchInDouble(k, filter, out);
@@ -228,13 +229,13 @@ public final class FlatVectorIndex implements VectorIndex {
                 while (mask != 0) {
                     int lane = Integer.numberOfTrailingZeros(mask);
                     mask &= mask - 1;
-                    keys[size++] = (long) ~sortable(blockScores[lane]) << 32 | (block * BlockKernel.ROWS + lane);
+                    keys[size++] = ScoreKey.of(blockScores[lane], block * BlockKernel.ROWS + lane);
                 }
                 if (size >= room) {
                     LongSort.select(keys, size, kept);
                     size = kept;
                     isCut = true;
-                    threshold = unsortable(~(int) (keys[kept - 1] >> 32));
+                    threshold = ScoreKey.score(keys[kept - 1]);
                 }
             }
             if (size > kept) {
@@ -251,11 +252,11 @@ public final class FlatVectorIndex implements VectorIndex {
             for (; i + TOGETHER <= survivorCount; i += TOGETHER) {
                 exactScores(i);
                 for (int lane = 0; lane < TOGETHER; lane++) {
-                    insert(i + lane, (int) keys[i + lane], together[lane]);
+                    insert(i + lane, ScoreKey.index(keys[i + lane]), together[lane]);
                 }
             }
             for (; i < survivorCount; i++) {
-                int row = (int) keys[i];
+                int row = ScoreKey.index(keys[i]);
                 insert(i, row, exactScore(row));
             }
         }
@@ -263,10 +264,10 @@ public final class FlatVectorIndex implements VectorIndex {
         /** The exact scores of four survivors from {@code first}: each sum runs as in {@link #exactScore}, and the cache misses of four overlap. */
         @HotPath
         private void exactScores(int first) {
-            long a = BlockKernel.address(memory, dimension, (int) keys[first], 0);
-            long b = BlockKernel.address(memory, dimension, (int) keys[first + 1], 0);
-            long c = BlockKernel.address(memory, dimension, (int) keys[first + 2], 0);
-            long e = BlockKernel.address(memory, dimension, (int) keys[first + 3], 0);
+            long a = BlockKernel.address(memory, dimension, ScoreKey.index(keys[first]), 0);
+            long b = BlockKernel.address(memory, dimension, ScoreKey.index(keys[first + 1]), 0);
+            long c = BlockKernel.address(memory, dimension, ScoreKey.index(keys[first + 2]), 0);
+            long e = BlockKernel.address(memory, dimension, ScoreKey.index(keys[first + 3]), 0);
             boolean isDistance = similarity == Similarity.L2;
             double sumA = 0;
             double sumB = 0;
@@ -347,16 +348,6 @@ public final class FlatVectorIndex implements VectorIndex {
                 out.append(survivors[i], (float) exact[i]);
             }
             return size;
-        }
-
-        /** An int that orders as the float does. */
-        private static int sortable(float value) {
-            int bits = Float.floatToRawIntBits(value);
-            return bits ^ (bits >> 31 & 0x7FFF_FFFF);
-        }
-
-        private static float unsortable(int key) {
-            return Float.intBitsToFloat(key ^ (key >> 31 & 0x7FFF_FFFF));
         }
     }
 }
