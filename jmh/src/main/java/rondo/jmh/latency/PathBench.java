@@ -60,6 +60,7 @@ public final class PathBench {
     private final RecommendRequest request = new RecommendRequest().k(SLATE);
     private final SplittableRandom users = new SplittableRandom(2);
     private long nextClosedId = -1;
+    private long nextOpenId;
     private long answeredCount;
     private long failedCount;
     private long disturbedWindows;
@@ -214,13 +215,20 @@ public final class PathBench {
     private long openLoop(RondoClient connection, int lengthSeconds) throws IOException {
         long intervalNs = 1_000_000_000L / ratePerSecond;
         long total = (long) lengthSeconds * ratePerSecond;
+        long firstId = nextOpenId;
+        nextOpenId += total;
+        answeredCount = 0;
+        failedCount = 0;
         long startNs = System.nanoTime();
         long lastDisturbedWindow = -1;
         ReplyHandler handler = new ReplyHandler() {
             @Override
             public void onSlate(SlateView slate) {
-                client.recordValue(System.nanoTime() - startNs - slate.requestId() * intervalNs);
-                note(slate);
+                // A reply that an earlier loop gave up waiting for belongs to none.
+                if (slate.requestId() >= firstId) {
+                    client.recordValue(System.nanoTime() - startNs - (slate.requestId() - firstId) * intervalNs);
+                    note(slate);
+                }
             }
         };
         long sentCount = 0;
@@ -242,7 +250,7 @@ public final class PathBench {
                 lastDisturbedWindow = elapsedNs / 1_000_000_000L;
                 disturbedWindows++;
             }
-            connection.send(request.requestId(sentCount).userId(users.nextInt(USERS)));
+            connection.send(request.requestId(firstId + sentCount).userId(users.nextInt(USERS)));
             sentCount++;
         }
         return sentCount;
