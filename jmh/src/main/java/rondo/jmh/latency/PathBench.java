@@ -3,7 +3,10 @@ package rondo.jmh.latency;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -13,6 +16,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
@@ -32,7 +37,7 @@ import rondo.wire.ReplyCode;
  * does the serving thread allocate?
  *
  * <p>A real server over generated items, and one client over loopback that sends at a fixed rate, answered or not; the client's times count from the
- * intended send. Baseline: the write of a frame as long as a reply to a loopback socket, which no reply can do without.
+ * intended send. Baseline: the socket write of a server that does nothing else, which no reply can do without.
  */
 public final class PathBench {
     private static final int DIMENSION = 64;
@@ -50,6 +55,7 @@ public final class PathBench {
     private static final long PARK_NS_MAX = 200_000;
     private static final long LATE_NS = 5_000_000;
     private static final int REPLY_LENGTH = 460;
+    private static final int REQUEST_LENGTH = 64;
 
     private final int itemCount;
     private final int ratePerSecond;
@@ -96,8 +102,8 @@ public final class PathBench {
         } finally {
             delete(directory);
         }
-        row(rows, "write of a reply-sized frame, caches warm", true, warmWrites, "");
-        row(rows, "the same after reading as many bytes as the index has", true, coldWrites, "");
+        row(rows, "socket write alone, nothing else done", true, warmWrites, "");
+        row(rows, "socket write alone, after reading as many bytes as the index has", true, coldWrites, "");
         json.put("calibrationUs", coldWrites.getValueAtPercentile(50) / 1e3);
         json.put("disturbedWindows", disturbedWindows);
     }
@@ -256,35 +262,65 @@ public final class PathBench {
         return sentCount;
     }
 
-    /** Times writes; {@code wipe} is read before each one, as a scan's bytes are before a reply. */
+    /**
+     * Times the writes of the least that a server can be: one thread that sleeps until a request comes, reads {@code wipe} as a scan reads an index, and
+     * writes a reply to a client that sleeps until it is there.
+     */
     private static Histogram writes(int count, long[] wipe) throws IOException {
         Histogram times = new Histogram(3);
-        ByteBuffer frame = ByteBuffer.allocateDirect(REPLY_LENGTH);
-        ByteBuffer received = ByteBuffer.allocateDirect(REPLY_LENGTH);
-        long sum = 0;
-        try (ServerSocketChannel server = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
-                SocketChannel out = SocketChannel.open(server.getLocalAddress());
-                SocketChannel in = server.accept()) {
+        try (ServerSocketChannel listener =
+                        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                SocketChannel client = SocketChannel.open(listener.getLocalAddress());
+                SocketChannel server = listener.accept()) {
+            client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            server.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            FutureTask<Long> serving = new FutureTask<>(() -> answer(server, wipe, count, times));
+            Thread thread = Thread.ofPlatform().daemon(true).start(serving);
+            ByteBuffer request = ByteBuffer.allocateDirect(REQUEST_LENGTH);
+            ByteBuffer reply = ByteBuffer.allocateDirect(REPLY_LENGTH);
             for (int i = 0; i < 2 * count; i++) {
-                frame.clear();
-                for (long value : wipe) {
-                    sum += value;
-                }
-                long startNs = System.nanoTime();
-                out.write(frame);
-                if (i >= count) {
-                    times.recordValue(System.nanoTime() - startNs);
-                }
-                received.clear();
-                while (received.hasRemaining()) {
-                    in.read(received);
-                }
+                client.write(request.clear());
+                readFully(client, reply);
             }
-        }
-        if (sum != 0) {
-            throw new IllegalStateException("the wiped array holds zeros only: sum=" + sum);
+            thread.join();
+            if (serving.get() != 0) {
+                throw new IllegalStateException("the wiped array holds zeros only: sum=" + serving.get());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while writes were measured");
+        } catch (ExecutionException e) {
+            throw new IOException("the baseline's server failed", e);
         }
         return times;
+    }
+
+    private static long answer(SocketChannel server, long[] wipe, int count, Histogram times) throws IOException {
+        ByteBuffer request = ByteBuffer.allocateDirect(REQUEST_LENGTH);
+        ByteBuffer reply = ByteBuffer.allocateDirect(REPLY_LENGTH);
+        long sum = 0;
+        for (int i = 0; i < 2 * count; i++) {
+            readFully(server, request);
+            for (long value : wipe) {
+                sum += value;
+            }
+            reply.clear();
+            long startNs = System.nanoTime();
+            server.write(reply);
+            if (i >= count) {
+                times.recordValue(System.nanoTime() - startNs);
+            }
+        }
+        return sum;
+    }
+
+    private static void readFully(SocketChannel channel, ByteBuffer into) throws IOException {
+        into.clear();
+        while (into.hasRemaining()) {
+            if (channel.read(into) < 0) {
+                throw new IOException("the other end closed");
+            }
+        }
     }
 
     private static void delete(Path directory) throws IOException {
