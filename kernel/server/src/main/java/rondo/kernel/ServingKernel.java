@@ -16,9 +16,7 @@ import rondo.agents.AgentKind;
 import rondo.agents.DecisionSpace;
 import rondo.agents.Segment;
 import rondo.agents.catalog.Catalog;
-import rondo.agents.filter.FilterAgent;
 import rondo.agents.policy.PolicyTable;
-import rondo.agents.ranking.RankingAgent;
 import rondo.agents.retrieval.Route;
 import rondo.agents.traffic.TrafficAgent;
 import rondo.kernel.config.Config;
@@ -72,10 +70,9 @@ public final class ServingKernel implements AutoCloseable {
         Route staticRoute = staticRoute(config, catalog);
         TrafficAgent traffic = new TrafficAgent(config.real(Setting.STATIC_SHARE));
         DecisionSpace[] spaces = new DecisionSpace[AgentKind.COUNT];
-        spaces[AgentKind.TRAFFIC.code()] = traffic.decisionSpace();
-        spaces[AgentKind.RETRIEVAL.code()] = Route.decisionSpace(staticRoute);
-        spaces[AgentKind.RANKING.code()] = new RankingAgent(1).decisionSpace();
-        spaces[AgentKind.FILTER.code()] = new FilterAgent(1).decisionSpace();
+        for (AgentKind kind : AgentKind.values()) {
+            spaces[kind.code()] = DecisionSpaces.of(kind, staticRoute);
+        }
         policies = new PolicyTable(spaces, config.real(Setting.EPSILON));
         tables = new Tables(catalog, (int) config.whole(Setting.USERS_MAX));
         state = new ServingState(tables.sources(catalog), staticRoute.code());

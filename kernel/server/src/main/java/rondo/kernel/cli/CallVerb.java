@@ -13,6 +13,7 @@ import rondo.client.FrameLayout;
 import rondo.client.RecommendRequest;
 import rondo.client.RondoClient;
 import rondo.client.SlateView;
+import rondo.kernel.DecisionSpaces;
 import rondo.wire.ReplyCode;
 
 /** {@code rondo call}: one request to a running server, and its slate. */
@@ -111,18 +112,21 @@ final class CallVerb extends Verb {
         }
         ArrayNode agents = json.putArray("agents");
         for (int i = 0; i < slate.agentCount(); i++) {
-            String name = AgentKind.ofCode(slate.agentKind(i)).name().toLowerCase(java.util.Locale.ROOT);
+            AgentKind kind = AgentKind.ofCode(slate.agentKind(i));
+            String name = kind.name().toLowerCase(java.util.Locale.ROOT);
+            String action = DecisionSpaces.of(kind, Route.POPULAR).actions().get(slate.action(i));
             agents.addObject()
                     .put("name", name)
                     .put("action", slate.action(i))
+                    .put("actionName", action)
                     .put("propensity", slate.propensity(i))
                     .put("policyVersion", slate.policyVersion(i));
             if (isExplain) {
                 out().printf(
                                 java.util.Locale.ROOT,
-                                "     %-9s action %d with propensity %.4f, policy version %d%n",
+                                "     %-9s chose %s with propensity %.4f, policy version %d%n",
                                 name,
-                                slate.action(i),
+                                action,
                                 slate.propensity(i),
                                 slate.policyVersion(i));
             }
@@ -135,6 +139,8 @@ final class CallVerb extends Verb {
                             slate.rankingNs() / 1e3,
                             slate.filterNs() / 1e3);
         }
-        out().println("token " + HexFormat.of().formatHex(token));
+        if (slate.code() == ReplyCode.OK) {
+            out().println("token " + HexFormat.of().formatHex(token));
+        }
     }
 }

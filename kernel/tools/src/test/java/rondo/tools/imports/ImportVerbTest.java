@@ -5,12 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -29,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 import rondo.agents.catalog.Catalog;
 import rondo.agents.catalog.FilterExpression;
+import rondo.tools.VerbRun;
 
 /** Real files through the verb; a refusal leaves the data directory as it was. */
 class ImportVerbTest {
@@ -48,35 +45,16 @@ class ImportVerbTest {
         directory = files.resolve("data");
     }
 
-    private record Result(int exitCode, JsonNode json) {
-        String error() {
-            return json.path("error").asText();
-        }
+    private VerbRun run(Object... options) throws IOException {
+        List<Object> arguments = new ArrayList<>(List.of("--directory", directory));
+        arguments.addAll(Arrays.asList(options));
+        VerbRun run = VerbRun.of(new ImportVerb(), arguments.toArray());
+        assertFalse(run.said().contains("\tat "), run.said());
+        return run;
     }
 
-    private Result run(Object... options) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of("--json", "--directory", directory.toString()));
-        Arrays.stream(options).map(Object::toString).forEach(arguments::add);
-        PrintStream stdout = System.out;
-        PrintStream stderr = System.err;
-        ByteArrayOutputStream captured = new ByteArrayOutputStream();
-        ByteArrayOutputStream errors = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
-        int exitCode;
-        try {
-            exitCode = new CommandLine(new ImportVerb()).execute(arguments.toArray(new String[0]));
-        } finally {
-            System.setOut(stdout);
-            System.setErr(stderr);
-        }
-        String said = errors.toString(StandardCharsets.UTF_8);
-        assertFalse(said.contains("\tat "), said);
-        return new Result(exitCode, MAPPER.readTree(captured.toString(StandardCharsets.UTF_8)));
-    }
-
-    private Result imported(Object... options) throws IOException {
-        Result result = run(options);
+    private VerbRun imported(Object... options) throws IOException {
+        VerbRun result = run(options);
         assertEquals(0, result.exitCode(), result.json().toString());
         assertTrue(result.json().path("ok").asBoolean());
         return result;
@@ -89,7 +67,7 @@ class ImportVerbTest {
         }
         List<String> before = listing();
         Path newest = Catalog.newest(directory.resolve("catalog"));
-        Result result = run(options.toArray());
+        VerbRun result = run(options.toArray());
         assertEquals(2, result.exitCode(), result.json().toString());
         assertFalse(result.json().path("ok").asBoolean());
         for (Object part : parts) {
@@ -179,7 +157,7 @@ class ImportVerbTest {
     }
 
     /** Everything that a catalogue says, as text. */
-    private static String describe(Result result) throws IOException {
+    private static String describe(VerbRun result) throws IOException {
         StringBuilder text = new StringBuilder();
         try (Catalog catalog = open(result)) {
             text.append(catalog.categoryNames())
@@ -211,7 +189,7 @@ class ImportVerbTest {
         return passing;
     }
 
-    private static Catalog open(Result result) throws IOException {
+    private static Catalog open(VerbRun result) throws IOException {
         return Catalog.open(Path.of(result.json().path("catalog").asText()));
     }
 
@@ -330,7 +308,7 @@ class ImportVerbTest {
 
         String expected = "";
         for (int i = 0; i < itemFiles.size(); i++) {
-            Result result = imported(
+            VerbRun result = imported(
                     "--items",
                     itemFiles.get(i),
                     "--vectors",
@@ -353,7 +331,7 @@ class ImportVerbTest {
 
     @Test
     void shouldFilterOverWhatWasImported() throws IOException {
-        Result result = imported(
+        VerbRun result = imported(
                 "--items",
                 file(
                         "items.csv",
@@ -379,7 +357,7 @@ class ImportVerbTest {
 
     @Test
     void shouldMakeAnAttributeOfACategoryColumnThatIsNotWanted() throws IOException {
-        Result result = imported("--items", file("i.csv", ITEMS), "--categories", "", "--title", "");
+        VerbRun result = imported("--items", file("i.csv", ITEMS), "--categories", "", "--title", "");
         assertEquals("[]", result.json().path("categories").toString());
         assertEquals(
                 "[\"genres\",\"title\",\"year\"]",
@@ -399,7 +377,7 @@ class ImportVerbTest {
                 2,7,1,2020-01-03T10:00:00Z
                 1,99,3,2020-01-01
                 """);
-        Result result = imported("--items", file("i.csv", ITEMS), "--interactions", interactions);
+        VerbRun result = imported("--items", file("i.csv", ITEMS), "--interactions", interactions);
         assertEquals(2, result.json().path("users").asInt());
         assertEquals(4, result.json().path("interactions").asInt());
         assertEquals(1, result.json().at("/skipped/unknownItems").asInt());
@@ -409,7 +387,8 @@ class ImportVerbTest {
             assertTrue(catalog.itemToItem() != null);
         }
         assertEquals(List.of("1:5", "1:7", "2:5", "2:7"), taken);
-        Result without = imported("--items", file("i.csv", ITEMS), "--interactions", interactions, "--no-item-to-item");
+        VerbRun without =
+                imported("--items", file("i.csv", ITEMS), "--interactions", interactions, "--no-item-to-item");
         try (Catalog catalog = open(without)) {
             assertTrue(catalog.itemToItem() == null);
         }
@@ -423,7 +402,7 @@ class ImportVerbTest {
         ByteBuffer twoRecords = buffer(16).putInt(1).putInt(40).putInt(1).putInt(-41);
         for (Path ids : List.of(
                 file("ids.txt", "40\n -41\n\n"), file("ids.ivecs", oneRecord), file("ids2.ivecs", twoRecords))) {
-            Result result = imported("--items", items, "--user-vectors", vectors, "--user-ids", ids);
+            VerbRun result = imported("--items", items, "--user-vectors", vectors, "--user-ids", ids);
             assertEquals(2, result.json().path("userVectors").asInt());
             try (Catalog catalog = open(result)) {
                 float[] found = new float[2];
@@ -438,7 +417,7 @@ class ImportVerbTest {
     void shouldTakeIntegerVectors() throws IOException {
         ByteBuffer ivecs =
                 buffer(24).putInt(2).putInt(1).putInt(-2).putInt(2).putInt(3).putInt(4);
-        Result result = imported("--items", file("i.csv", ITEMS), "--vectors", file("v.ivecs", ivecs));
+        VerbRun result = imported("--items", file("i.csv", ITEMS), "--vectors", file("v.ivecs", ivecs));
         try (Catalog catalog = open(result)) {
             float[] vector = new float[2];
             assertTrue(catalog.copyItemVector(0, vector));
@@ -542,7 +521,7 @@ class ImportVerbTest {
     @Test
     void shouldSayWhyAVersionCannotBeWritten() throws IOException {
         directory = file("taken", "a file where the data directory should be");
-        Result result = run("--items", file("i.csv", ITEMS));
+        VerbRun result = run("--items", file("i.csv", ITEMS));
         assertEquals(2, result.exitCode());
         assertTrue(result.error().contains("cannot be written, nothing was imported: version=1"), result.error());
         assertEquals(Files.size(directory), 41);
