@@ -39,6 +39,7 @@ import rondo.kernel.transport.Requests;
 import rondo.kernel.transport.TcpDoor;
 import rondo.reward.RewardConfig;
 import rondo.reward.RewardRing;
+import rondo.reward.join.OutcomeStatus;
 
 /**
  * A running Rondo: catalogue, tables, policies, ledger, pipeline and doors over one data directory.
@@ -222,6 +223,11 @@ public final class ServingKernel implements AutoCloseable {
      */
     public CompactedStore.@Nullable Entry state(AgentKind kind, int segment) throws IOException {
         return states.get(Ledger.stateKey(kind, segment));
+    }
+
+    /** Outcomes and interactions that were answered so since start. Any thread. */
+    public long outcomeCount(OutcomeStatus status) {
+        return ledger.statusCount(status);
     }
 
     public TcpDoor door() {

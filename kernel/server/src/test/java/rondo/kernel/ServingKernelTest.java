@@ -223,6 +223,13 @@ class ServingKernelTest {
             assertEquals(OutcomeStatus.INVALID.code(), outcome(client, token, item + 1, 0, 2));
             assertEquals(OutcomeStatus.ACCEPTED.code(), outcome(client, token, item, 0, 2));
             assertEquals(OutcomeStatus.DUPLICATE.code(), outcome(client, token, item, 0, 2));
+            for (OutcomeStatus status : OutcomeStatus.values()) {
+                boolean isExpected = status == OutcomeStatus.FORGED
+                        || status == OutcomeStatus.INVALID
+                        || status == OutcomeStatus.ACCEPTED
+                        || status == OutcomeStatus.DUPLICATE;
+                assertEquals(isExpected ? 1 : 0, kernel.outcomeCount(status), status.name());
+            }
             slate = client.recommend(
                     new RecommendRequest().requestId(2).userId(5).k(500), TIMEOUT_MS);
             assertEquals(-1, slate.indexOf(item), "what was consumed must not come back");

@@ -18,6 +18,9 @@ public enum OutcomeStatus {
     /** The ledger is behind; send it again. */
     RETRY(7);
 
+    /** How many statuses there are. */
+    public static final int COUNT = 8;
+
     private static final OutcomeStatus[] BY_CODE = values();
 
     private final int code;

@@ -104,6 +104,13 @@ public final class AdminDoor implements AutoCloseable {
                     .append(kernel.door().counters().get(kind))
                     .append('\n');
         }
+        for (OutcomeStatus status : OutcomeStatus.values()) {
+            text.append("rondo_outcomes_answered{status=\"")
+                    .append(status.name().toLowerCase(Locale.ROOT))
+                    .append("\"} ")
+                    .append(kernel.outcomeCount(status))
+                    .append('\n');
+        }
         text.append("rondo_stage_failures ")
                 .append(kernel.pipeline().failureCount())
                 .append('\n');

@@ -1,6 +1,8 @@
 package rondo.kernel.orchestration;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -57,6 +59,7 @@ public final class Ledger implements AutoCloseable {
     /** Journal record: nowMs int64, written when the passing of time alone closes decisions. */
     public static final int TYPE_TIME = 5;
 
+    private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int INBOX_LENGTH = 8 << 20;
     private static final int OUTBOX_LENGTH = 1 << 20;
     private static final int OUTCOME_MESSAGE_LENGTH = 16 + TokenMint.LENGTH + 8 + 8 + 8;
@@ -71,6 +74,7 @@ public final class Ledger implements AutoCloseable {
             new UnsafeBuffer(BufferUtil.allocateDirectAligned(INBOX_LENGTH + RingBufferDescriptor.TRAILER_LENGTH, 64)));
     private final OneToOneRingBuffer outbox = new OneToOneRingBuffer(new UnsafeBuffer(
             BufferUtil.allocateDirectAligned(OUTBOX_LENGTH + RingBufferDescriptor.TRAILER_LENGTH, 64)));
+    private final long[] statusCounts = new long[OutcomeStatus.COUNT];
     private final JournalCarrier journal;
     private final CompactedStore states;
     private final RewardRing rewards;
@@ -379,6 +383,8 @@ public final class Ledger implements AutoCloseable {
     }
 
     private void acknowledge(long origin, long correlationId, OutcomeStatus status, long sequence) {
+        // Opaque: one writer, and whoever reads may be a little behind.
+        COUNT.setOpaque(statusCounts, status.code(), statusCounts[status.code()] + 1);
         ack.putLong(0, origin);
         ack.putLong(8, correlationId);
         ack.putLong(16, sequence);
@@ -408,6 +414,11 @@ public final class Ledger implements AutoCloseable {
                 buffer.getInt(index + 24),
                 MODE_PROCESS,
                 buffer.getLong(index + 16));
+    }
+
+    /** Outcomes and interactions that were answered so since start. Any thread. */
+    public long statusCount(OutcomeStatus status) {
+        return (long) COUNT.getOpaque(statusCounts, status.code());
     }
 
     /** What stopped the ledger's thread, or null. */
