@@ -51,8 +51,8 @@ public final class DemoVerb extends Verb {
     private static final double AFTER_UNTIL = 0.1;
     private static final double FINAL_FROM = 0.7;
 
-    /** Share of the first phase after which the serving thread's allocations are counted: by then its code is compiled. */
-    private static final double WARM_AFTER = 0.6;
+    /** Share of the run after which the serving thread's allocations are counted: by then what the shift has made hot is compiled too. */
+    private static final double WARM_AFTER = 0.75;
 
     @Option(names = "--seconds", defaultValue = "30", description = "Length (default: ${DEFAULT-VALUE}).")
     private int seconds = 30;
@@ -114,8 +114,9 @@ public final class DemoVerb extends Verb {
         long lengthNs = seconds * 1_000_000_000L;
         long drawnNs = 0;
         boolean isShifted = false;
-        long warmBytes = -1;
+        long warmBytes = kernel.servingThreadAllocatedBytes();
         long warmRequests = 0;
+        boolean isWarm = false;
         while (true) {
             long elapsedNs = System.nanoTime() - startNs;
             double done = requests > 0 ? (double) requestCount / requests : (double) elapsedNs / lengthNs;
@@ -126,7 +127,8 @@ public final class DemoVerb extends Verb {
                 isShifted = true;
                 audience.shift();
             }
-            if (warmBytes < 0 && done * 2 >= WARM_AFTER) {
+            if (!isWarm && done >= WARM_AFTER) {
+                isWarm = true;
                 warmBytes = kernel.servingThreadAllocatedBytes();
                 warmRequests = requestCount;
             }
@@ -237,7 +239,8 @@ public final class DemoVerb extends Verb {
                 .put("max", kernel.rewards().alphaHighest())
                 .put("last", kernel.rewards().alpha());
         json.put("allocatedBytes", bytes);
-        json.put("allocatedBytesPerRequest", warmRequests == 0 ? 0 : (double) bytes / warmRequests);
+        json.put("allocatedBytesCountedOver", warmRequests);
+        json.put("allocatedBytesPerRequest", (double) bytes / Math.max(1, warmRequests));
         ArrayNode agents = json.putArray("agents");
         for (AgentKind kind : AgentKind.values()) {
             long version = 0;
@@ -252,10 +255,10 @@ public final class DemoVerb extends Verb {
                     .put("policyVersion", version)
                     .put("reward", kernel.rewards().rewardMean(kind));
         }
-        summary(kernel, bytes);
+        summary(kernel, bytes, warmRequests);
     }
 
-    private void summary(ServingKernel kernel, long bytes) {
+    private void summary(ServingKernel kernel, long bytes, long warmRequests) {
         out().printf(
                         java.util.Locale.ROOT,
                         "%nrequests %d, lost %d, p50 %.1f us, p99 %.1f us (one client, one request at a time)%n",
@@ -263,7 +266,11 @@ public final class DemoVerb extends Verb {
                         lostCount,
                         latency.getValueAtPercentile(50) / 1e3,
                         latency.getValueAtPercentile(99) / 1e3);
-        out().printf(java.util.Locale.ROOT, "serving thread: %d bytes allocated since it was warm%n", bytes);
+        out().printf(
+                        java.util.Locale.ROOT,
+                        "serving thread: %d bytes allocated over the last %d requests%n",
+                        bytes,
+                        warmRequests);
         out().printf(
                         java.util.Locale.ROOT,
                         "alpha %.2f .. %.2f, now %.2f; policies moved at most %.3f of %.2f an epoch%n",
