@@ -263,6 +263,36 @@ class ServingKernelTest {
         assertTrue(byPlan.getFirst().size() >= 1_000, "vacuous");
     }
 
+    /** Goal: a warm request costs the serving thread no byte. Method: batches until several in a row allocate nothing; with one object in a batch none would. */
+    @Test
+    void shouldAllocateNothingOnceItIsWarm() throws Exception {
+        int cleanBatches = 0;
+        List<Long> bytes = new ArrayList<>();
+        byte[] token = new byte[FrameLayout.TOKEN_LENGTH];
+        RecommendRequest request = new RecommendRequest();
+        try (ServingKernel kernel = ServingKernel.launch(config());
+                RondoClient client = connect(kernel)) {
+            long id = 0;
+            while (cleanBatches < 5 && bytes.size() < 200) {
+                long before = kernel.servingThreadAllocatedBytes();
+                for (int i = 0; i < 300; i++) {
+                    id++;
+                    request.reset().requestId(id).userId(id % 60).k(20);
+                    SlateView slate = client.recommend(
+                            id % 7 == 0 ? request.filter("genre = \"Comedy\" and year >= 1990 and not seen") : request,
+                            TIMEOUT_MS);
+                    assertEquals(ReplyCode.OK, slate.code());
+                    slate.copyToken(token);
+                    assertEquals(0, outcome(client, token, slate.itemId(0), 0, id % 5 == 0 ? 1 : 0));
+                }
+                long allocated = kernel.servingThreadAllocatedBytes() - before;
+                bytes.add(allocated);
+                cleanBatches = allocated == 0 ? cleanBatches + 1 : 0;
+            }
+        }
+        assertEquals(5, cleanBatches, "bytes by batch: " + bytes);
+    }
+
     @Test
     void shouldKeepItsBeliefsOverARestart() throws Exception {
         java.nio.ByteBuffer before;

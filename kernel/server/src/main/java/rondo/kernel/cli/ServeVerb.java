@@ -1,14 +1,11 @@
 package rondo.kernel.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import rondo.client.RecommendRequest;
-import rondo.client.RondoClient;
 import rondo.kernel.ServingKernel;
 import rondo.kernel.admin.AdminDoor;
 import rondo.kernel.config.Config;
@@ -18,8 +15,7 @@ import rondo.kernel.config.Setting;
 @Command(name = "serve", description = "Serve a data directory until stopped.")
 final class ServeVerb extends Verb {
     private static final int WARM_UP_REQUESTS = 500;
-    private static final long WARM_UP_NS = 500_000_000;
-    private static final int WARM_UP_TIMEOUT_MS = 10_000;
+    private static final long WARM_UP_MS = 500;
 
     @Option(names = "--config", paramLabel = "FILE", description = "The YAML file; without it the defaults.")
     private @Nullable Path file;
@@ -58,7 +54,7 @@ final class ServeVerb extends Verb {
         try (ServingKernel kernel = ServingKernel.launch(config);
                 AdminDoor admin = AdminDoor.open(
                         config.text(Setting.ADMIN_HOST), (int) config.whole(Setting.ADMIN_PORT), kernel)) {
-            warmUp(kernel);
+            kernel.warmUp(WARM_UP_REQUESTS, WARM_UP_MS);
             System.err.println("rondo serves " + kernel.catalog().itemCount() + " items, catalogue version "
                     + kernel.catalog().version() + ", plan " + kernel.pipeline().plan() + ", on "
                     + config.text(Setting.TCP_HOST) + ":" + kernel.port() + "; health, metrics and JSON on http://"
@@ -68,23 +64,5 @@ final class ServeVerb extends Verb {
             stopped.countDown();
         }
         return true;
-    }
-
-    /** Lets the compiler see requests before a caller does: the first ones of a cold process would miss their deadline. They leave no trace. */
-    private static void warmUp(ServingKernel kernel) throws IOException {
-        long endNs = System.nanoTime() + WARM_UP_NS;
-        RecommendRequest request = new RecommendRequest();
-        try (RondoClient client = RondoClient.connect(kernel.address(), WARM_UP_TIMEOUT_MS)) {
-            for (int i = 0; i < WARM_UP_REQUESTS && System.nanoTime() < endNs; i++) {
-                client.recommend(
-                        request.reset()
-                                .requestId(i)
-                                .userId(i)
-                                .k(20)
-                                .dryRun(true)
-                                .budgetUs(WARM_UP_TIMEOUT_MS * 1_000),
-                        WARM_UP_TIMEOUT_MS);
-            }
-        }
     }
 }

@@ -51,6 +51,9 @@ public final class DemoVerb extends Verb {
     private static final double AFTER_UNTIL = 0.1;
     private static final double FINAL_FROM = 0.7;
 
+    private static final int WARM_UP_REQUESTS = 5_000;
+    private static final long WARM_UP_MS = 4_000;
+
     /** Share of the run after which the serving thread's allocations are counted: by then what the shift has made hot is compiled too. */
     private static final double WARM_AFTER = 0.75;
 
@@ -100,6 +103,7 @@ public final class DemoVerb extends Verb {
                 .with(Setting.SEED, seed);
         try (TemporaryServer server = TemporaryServer.start(builder, config);
                 RondoClient client = server.connect()) {
+            server.kernel().warmUp(WARM_UP_REQUESTS, WARM_UP_MS);
             serve(server.kernel(), client, audience, json);
         }
         return lostCount == 0;
@@ -114,9 +118,7 @@ public final class DemoVerb extends Verb {
         long lengthNs = seconds * 1_000_000_000L;
         long drawnNs = 0;
         boolean isShifted = false;
-        long warmBytes = kernel.servingThreadAllocatedBytes();
-        long warmRequests = 0;
-        boolean isWarm = false;
+        Allocations allocations = new Allocations(kernel::servingThreadAllocatedBytes);
         while (true) {
             long elapsedNs = System.nanoTime() - startNs;
             double done = requests > 0 ? (double) requestCount / requests : (double) elapsedNs / lengthNs;
@@ -127,10 +129,8 @@ public final class DemoVerb extends Verb {
                 isShifted = true;
                 audience.shift();
             }
-            if (!isWarm && done >= WARM_AFTER) {
-                isWarm = true;
-                warmBytes = kernel.servingThreadAllocatedBytes();
-                warmRequests = requestCount;
+            if (done >= WARM_AFTER) {
+                allocations.beforeRequest();
             }
             int user = audience.nextUser();
             long sentNs = System.nanoTime();
@@ -168,8 +168,7 @@ public final class DemoVerb extends Verb {
                 draw(kernel, done, isShifted);
             }
         }
-        long bytes = kernel.servingThreadAllocatedBytes() - warmBytes;
-        report(kernel, json, bytes, requestCount - warmRequests);
+        report(kernel, json, allocations);
         if (folder != null) {
             printSlate(kernel, client, audience);
         }
@@ -214,7 +213,7 @@ public final class DemoVerb extends Verb {
                 mean(1, 2));
     }
 
-    private void report(ServingKernel kernel, ObjectNode json, long bytes, long warmRequests) {
+    private void report(ServingKernel kernel, ObjectNode json, Allocations allocations) {
         json.put("seed", seed);
         json.put("requests", requestCount);
         json.put("lost", lostCount);
@@ -238,9 +237,7 @@ public final class DemoVerb extends Verb {
                 .put("min", kernel.rewards().alphaLowest())
                 .put("max", kernel.rewards().alphaHighest())
                 .put("last", kernel.rewards().alpha());
-        json.put("allocatedBytes", bytes);
-        json.put("allocatedBytesCountedOver", warmRequests);
-        json.put("allocatedBytesPerRequest", (double) bytes / Math.max(1, warmRequests));
+        allocations.write(json);
         ArrayNode agents = json.putArray("agents");
         for (AgentKind kind : AgentKind.values()) {
             long version = 0;
@@ -255,10 +252,10 @@ public final class DemoVerb extends Verb {
                     .put("policyVersion", version)
                     .put("reward", kernel.rewards().rewardMean(kind));
         }
-        summary(kernel, bytes, warmRequests);
+        summary(kernel, allocations);
     }
 
-    private void summary(ServingKernel kernel, long bytes, long warmRequests) {
+    private void summary(ServingKernel kernel, Allocations allocations) {
         out().printf(
                         java.util.Locale.ROOT,
                         "%nrequests %d, lost %d, p50 %.1f us, p99 %.1f us (one client, one request at a time)%n",
@@ -266,11 +263,7 @@ public final class DemoVerb extends Verb {
                         lostCount,
                         latency.getValueAtPercentile(50) / 1e3,
                         latency.getValueAtPercentile(99) / 1e3);
-        out().printf(
-                        java.util.Locale.ROOT,
-                        "serving thread: %d bytes allocated over the last %d requests%n",
-                        bytes,
-                        warmRequests);
+        out().println(allocations);
         out().printf(
                         java.util.Locale.ROOT,
                         "alpha %.2f .. %.2f, now %.2f; policies moved at most %.3f of %.2f an epoch%n",
