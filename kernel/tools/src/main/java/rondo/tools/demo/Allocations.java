@@ -1,6 +1,7 @@
 package rondo.tools.demo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.agrona.collections.LongArrayList;
 
@@ -64,12 +65,13 @@ final class Allocations {
 
     @Override
     public String toString() {
-        return "serving thread: %s bytes a request; %d in all over the last %d requests, in %d of %d batches"
-                .formatted(
-                        perRequest() == 0 ? "0" : Double.toString(perRequest()),
-                        total(),
-                        batches.size() * BATCH,
-                        batches.longStream().filter(bytes -> bytes > 0).count(),
-                        batches.size());
+        return String.format(
+                Locale.ROOT,
+                "serving thread: %.2f bytes a request; %d in all over the last %d requests, in %d of %d batches",
+                perRequest(),
+                total(),
+                batches.size() * BATCH,
+                batches.longStream().filter(bytes -> bytes > 0).count(),
+                batches.size());
     }
 }
