@@ -255,6 +255,14 @@ public final class ServingKernel implements AutoCloseable {
         return states.get(Ledger.stateKey(kind, segment));
     }
 
+    /** What keeps the kernel from doing all of its work, empty when nothing does. Any thread. */
+    public String problem() {
+        if (door.failure() != null) {
+            return "the door has stopped: " + door.failure();
+        }
+        return ledger.failure() == null ? "" : "outcomes are refused, the ledger has stopped: " + ledger.failure();
+    }
+
     /** Outcomes and interactions that were answered so since start. Any thread. */
     public long outcomeCount(OutcomeStatus status) {
         return ledger.statusCount(status);

@@ -91,8 +91,8 @@ public final class AdminDoor implements AutoCloseable {
     }
 
     private void ready(HttpExchange exchange) throws IOException {
-        boolean isReady = kernel.door().failure() == null;
-        answer(exchange, isReady ? 200 : 503, "text/plain", isReady ? "ready\n" : "the door has failed\n");
+        String problem = kernel.problem();
+        answer(exchange, problem.isEmpty() ? 200 : 503, "text/plain", problem.isEmpty() ? "ready\n" : problem + "\n");
     }
 
     private String metrics() {
@@ -200,13 +200,14 @@ public final class AdminDoor implements AutoCloseable {
     private ObjectNode recommend(JsonNode in) throws IOException {
         clientLock.lock();
         try {
-            String route = in.path("route").asText("");
+            JsonFields fields = new JsonFields(in, "requestId", "userId", "k", "segment", "filter", "route");
+            String route = fields.text("route", "");
             RecommendRequest request = new RecommendRequest()
-                    .requestId(in.path("requestId").asLong(nextRequestId++))
-                    .userId(in.path("userId").asLong())
-                    .k(in.path("k").asInt(10))
-                    .segmentHint(in.path("segment").asInt(0))
-                    .filter(in.path("filter").asText(""))
+                    .requestId(fields.whole("requestId", nextRequestId++))
+                    .userId(fields.whole("userId"))
+                    .k(fields.whole("k", 10))
+                    .segmentHint(fields.whole("segment", 0))
+                    .filter(fields.text("filter", ""))
                     .route(
                             route.isEmpty()
                                     ? FrameLayout.ROUTE_UNPINNED
@@ -241,12 +242,13 @@ public final class AdminDoor implements AutoCloseable {
     }
 
     private ObjectNode outcome(JsonNode in) throws IOException {
-        byte[] token = HexFormat.of().parseHex(in.path("token").asText(""));
+        JsonFields fields = new JsonFields(in, "token", "itemId", "position", "kind", "value", "timeMs", "closes");
+        byte[] token = HexFormat.of().parseHex(fields.text("token", ""));
         if (token.length != FrameLayout.TOKEN_LENGTH) {
             throw new IllegalArgumentException(
                     "a token is " + FrameLayout.TOKEN_LENGTH + " bytes in hex: bytes=" + token.length);
         }
-        OutcomeKind kind = OutcomeKind.valueOf(in.path("kind").asText("click").toUpperCase(Locale.ROOT));
+        OutcomeKind kind = kind(fields.text("kind", "click"));
         clientLock.lock();
         try {
             long correlationId = nextRequestId++;
@@ -254,12 +256,12 @@ public final class AdminDoor implements AutoCloseable {
             client().sendOutcome(
                             correlationId,
                             token,
-                            in.path("itemId").asLong(),
-                            in.path("position").asInt(-1),
+                            kind == OutcomeKind.NONE ? fields.whole("itemId", 0) : fields.whole("itemId"),
+                            fields.whole("position", -1),
                             kind.code(),
-                            (float) in.path("value").asDouble(1),
-                            in.path("timeMs").asLong(0),
-                            in.path("closes").asBoolean(true));
+                            (float) fields.real("value", 1),
+                            fields.whole("timeMs", 0L),
+                            fields.flag("closes", true));
             ReplyHandler handler = new ReplyHandler() {
                 @Override
                 public void onAck(long correlation, int index, int code, long sequence) {
@@ -281,6 +283,15 @@ public final class AdminDoor implements AutoCloseable {
         } finally {
             clientLock.unlock();
         }
+    }
+
+    private static OutcomeKind kind(String name) {
+        for (OutcomeKind kind : OutcomeKind.values()) {
+            if (kind.name().toLowerCase(Locale.ROOT).equals(name)) {
+                return kind;
+            }
+        }
+        throw new IllegalArgumentException("kind is one of none, view, click, like, purchase: kind=" + name);
     }
 
     private RondoClient client() throws IOException {

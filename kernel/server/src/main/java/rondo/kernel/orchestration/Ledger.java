@@ -181,9 +181,8 @@ public final class Ledger implements AutoCloseable {
     /** Hands over one encoded decision; false when the ledger is behind. Any thread; no allocation. */
     @HotPath
     public boolean offerDecision(DirectBuffer bytes, int offset, int length) {
-        // No wake-up: nobody waits for a decision's record, the ledger looks by itself within PARK_NS, and waking it
-        // costs the serving thread a
-        // system call and, on few CPUs, its place on the CPU before the reply has left.
+        // No wake-up: nobody waits for a decision's record and the ledger looks by itself within PARK_NS, while waking
+        // it would cost a system call, and on few CPUs the CPU, before the reply has left.
         return inbox.write(TYPE_DECISION, bytes, offset, length);
     }
 
