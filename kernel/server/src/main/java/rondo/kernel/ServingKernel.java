@@ -412,7 +412,7 @@ public final class ServingKernel implements AutoCloseable {
 
         @Override
         public long snapshotVersion() {
-            return 0;
+            return ledger.appliedSequence();
         }
     }
 }

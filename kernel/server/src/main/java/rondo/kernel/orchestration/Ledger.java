@@ -95,6 +95,8 @@ public final class Ledger implements AutoCloseable {
     private boolean isReplaying;
     private boolean hasAcknowledged;
     private long lastTickMs;
+    /** Written by the ledger's thread, read by deciding ones: which state a decision saw. */
+    private volatile long appliedSequence;
 
     /**
      * @param states        receives what agents hold, a tick late at most.
@@ -125,6 +127,7 @@ public final class Ledger implements AutoCloseable {
         consumption.start();
         journal.replay((sequence, type, payload, offset, length) -> apply(type, payload, offset, length));
         isReplaying = false;
+        appliedSequence = journal.lastSequence();
         compact();
     }
 
@@ -277,6 +280,9 @@ public final class Ledger implements AutoCloseable {
     /** One turn: a batch of messages, and time. Returns the messages handled. */
     public int doWork() {
         int handled = inbox.read(onMessage, BATCH);
+        if (handled > 0) {
+            appliedSequence = journal.lastSequence();
+        }
         long nowMs = epochMs.getAsLong();
         if (nowMs - lastTickMs >= TICK_MS) {
             lastTickMs = nowMs;
@@ -413,6 +419,12 @@ public final class Ledger implements AutoCloseable {
                 buffer.getInt(index + 24),
                 MODE_PROCESS,
                 buffer.getLong(index + 16));
+    }
+
+    /** The newest journal record whose effects every later decision sees. Any thread. */
+    @HotPath
+    public long appliedSequence() {
+        return appliedSequence;
     }
 
     /** Outcomes and interactions that were answered so since start. Any thread. */

@@ -17,6 +17,6 @@ public interface DecisionLog {
     /** The clock of records, epoch milliseconds. */
     long nowMs();
 
-    /** The version of the agents' shared state. */
+    /** The version of the state that decisions made now see: the newest journal sequence applied to it. */
     long snapshotVersion();
 }

@@ -141,7 +141,10 @@ public final class Pipeline implements AutoCloseable {
             for (Guarded stage : fused) {
                 stage.process(slot);
             }
-            sink.reply(slot.connectionId, slot.reply, 0, slot.replyLength);
+            // Nothing is better than the bytes of the request that had this slot before.
+            if (slot.replyLength > 0) {
+                sink.reply(slot.connectionId, slot.reply, 0, slot.replyLength);
+            }
             times.record(slot, clock.nanoTime());
             handedOut.set(sequence);
             count++;

@@ -36,7 +36,15 @@ final class ReplyStage implements Stage {
     public void process(RequestSlot slot) {
         token.setMemory(0, TOKEN_LENGTH, (byte) 0);
         if (!slot.isRefused() && !slot.isDryRun && slot.pinnedRoute < 0) {
-            slot.isUnlogged = !logDecision(slot);
+            try {
+                slot.isUnlogged = !logDecision(slot);
+            } catch (RuntimeException e) {
+                // The slate is whole and leaves, without a token: what cannot be logged cannot be learnt from.
+                slot.isUnlogged = true;
+                token.setMemory(0, TOKEN_LENGTH, (byte) 0);
+                encode(slot);
+                throw e;
+            }
         }
         encode(slot);
     }

@@ -96,6 +96,7 @@ final class RequestSlot {
 
     /** Forgets the request before. */
     void clear() {
+        replyLength = 0;
         hasQueryVector = false;
         exclusionCount = 0;
         filter = null;
