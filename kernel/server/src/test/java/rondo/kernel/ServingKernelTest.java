@@ -208,6 +208,35 @@ class ServingKernelTest {
     }
 
     @Test
+    void shouldAnswerOverloadedWhenTheRingIsFullAndServeEverybodyElse() throws Exception {
+        try (ServingKernel kernel = ServingKernel.launch(config().with(Setting.RING_CAPACITY, 2));
+                RondoClient client = connect(kernel)) {
+            long[] counts = new long[2];
+            ReplyHandler handler = new ReplyHandler() {
+                @Override
+                public void onSlate(SlateView slate) {
+                    assertTrue(slate.code() == ReplyCode.OK || slate.code() == ReplyCode.OVERLOADED, slate.message());
+                    assertEquals(slate.code() == ReplyCode.OK ? 20 : 0, slate.size());
+                    counts[slate.code() == ReplyCode.OK ? 0 : 1]++;
+                }
+            };
+            // A burst that the door happens to read one by one overloads nothing; the next one may.
+            long sent = 0;
+            for (int burst = 0; burst < 1_000 && counts[1] == 0; burst++) {
+                for (int i = 0; i < 50; i++) {
+                    client.send(
+                            new RecommendRequest().requestId(++sent).userId(i).k(20));
+                }
+                while (counts[0] + counts[1] < sent) {
+                    client.poll(handler, TIMEOUT_MS);
+                }
+            }
+            assertTrue(counts[0] > 0 && counts[1] > 0, "served=" + counts[0] + ", overloaded=" + counts[1]);
+            assertEquals(counts[1], kernel.door().counters().get(DoorCounters.Kind.OVERLOADED));
+        }
+    }
+
+    @Test
     void shouldTakeAnOutcomeOnceAndRefuseForgedOnes() throws Exception {
         byte[] token = new byte[FrameLayout.TOKEN_LENGTH];
         long item;

@@ -1,0 +1,159 @@
+package rondo.kernel.orchestration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import rondo.agents.AgentKind;
+import rondo.agents.DecisionSpace;
+import rondo.agents.Segment;
+import rondo.agents.policy.PolicyTable;
+import rondo.agents.retrieval.Route;
+import rondo.kernel.DecisionSpaces;
+import rondo.kernel.journal.ChronicleJournal;
+import rondo.kernel.journal.JournalCarrier;
+import rondo.kernel.state.ChronicleStore;
+import rondo.kernel.state.CompactedStore;
+import rondo.reward.RewardConfig;
+import rondo.reward.RewardRing;
+import rondo.reward.join.DecisionRecord;
+import rondo.reward.join.OutcomeStatus;
+
+/** The ledger, stepped on the test's thread under a clock that the test turns, over a real journal and store. */
+class LedgerTest {
+    private static final long TOKEN_LIFE_MS = 10_000;
+    private static final long WINDOW_MS = 5_000;
+
+    @TempDir
+    Path directory;
+
+    private final TokenMint mint = new TokenMint(new byte[] {1, 2, 3});
+    private final UnsafeBuffer token = new UnsafeBuffer(new byte[TokenMint.LENGTH]);
+    private long nowMs = 1_000_000;
+
+    private interface Steps {
+        void run(Ledger ledger, RewardRing rewards) throws IOException;
+    }
+
+    private void run(Steps steps) throws IOException {
+        DecisionSpace[] spaces = new DecisionSpace[AgentKind.COUNT];
+        for (AgentKind kind : AgentKind.values()) {
+            spaces[kind.code()] = DecisionSpaces.of(kind, Route.POPULAR);
+        }
+        Ledger[] late = new Ledger[1];
+        RewardRing rewards = new RewardRing(
+                new RewardConfig(true, WINDOW_MS, 1_000, 0.02, 0.1, 50, 10, 0.2, 0.8),
+                new PolicyTable(spaces, 0.02),
+                row -> late[0].experience(row));
+        Consumption nothing = new Consumption() {
+            @Override
+            public int category(long itemId) {
+                return -1;
+            }
+
+            @Override
+            public void consumed(long userId, long itemId, long timeMs) {}
+
+            @Override
+            public void start() {}
+        };
+        try (JournalCarrier journal = ChronicleJournal.open(directory.resolve("journal"));
+                CompactedStore states = ChronicleStore.open(
+                        directory.resolve("state"), AgentKind.COUNT * Segment.COUNT, rewards.stateLengthMax())) {
+            Ledger ledger = new Ledger(
+                    journal, states, rewards, nothing, new TokenMint(new byte[] {1, 2, 3}), TOKEN_LIFE_MS, () -> nowMs);
+            late[0] = ledger;
+            ledger.recover();
+            steps.run(ledger, rewards);
+        }
+    }
+
+    private void decide(Ledger ledger, long decisionId) {
+        UnsafeBuffer bytes = new UnsafeBuffer(new byte[512]);
+        DecisionRecord record = new DecisionRecord()
+                .wrap(bytes, 0)
+                .requestId(decisionId)
+                .userId(1)
+                .decidedAtMs(nowMs)
+                .decisionId(decisionId)
+                .catalogVersion(1)
+                .slateHash(9)
+                .segment(0)
+                .agentCount(AgentKind.COUNT)
+                .flags(0)
+                .slateCount(1);
+        for (AgentKind kind : AgentKind.values()) {
+            record.agent(kind.code(), kind.code(), 0, 0.5f, 0, 1f);
+        }
+        record.slate(0, 77, 0, 0, 0);
+        ledger.offerDecision(bytes, 0, record.length());
+        mint.mint(decisionId, 9, nowMs, token, 0);
+    }
+
+    /** Reports a click with the token at hand, and returns what the ledger answers. */
+    private OutcomeStatus click(Ledger ledger) {
+        ledger.offerOutcome(5, 6, token, 0, 77, 0, 2, 1f, nowMs, true);
+        ledger.doWork();
+        List<OutcomeStatus> answers = new ArrayList<>();
+        ledger.outbox()
+                .read((int type, MutableDirectBuffer buffer, int index, int length) -> Ledger.onAckMessage(
+                        (origin, correlationId, status, mode, sequence) -> {
+                            assertEquals(5, origin);
+                            assertEquals(6, correlationId);
+                            answers.add(OutcomeStatus.ofCode(status));
+                        },
+                        buffer,
+                        index));
+        assertEquals(1, answers.size());
+        return answers.getFirst();
+    }
+
+    @Test
+    void shouldTakeAnOutcomeOnceWhileItsTokenLives() throws IOException {
+        run((ledger, rewards) -> {
+            decide(ledger, 1);
+            assertEquals(OutcomeStatus.ACCEPTED, click(ledger));
+            assertEquals(OutcomeStatus.DUPLICATE, click(ledger));
+            nowMs += TOKEN_LIFE_MS + 1_000;
+            assertEquals(OutcomeStatus.EXPIRED, click(ledger));
+            new TokenMint(new byte[] {9}).mint(1, 9, nowMs, token, 0);
+            assertEquals(OutcomeStatus.FORGED, click(ledger), "another directory's key");
+            mint.mint(12_345, 9, nowMs, token, 0);
+            assertEquals(OutcomeStatus.UNKNOWN, click(ledger));
+            assertEquals(1, rewards.joiner().joinedCount());
+            for (OutcomeStatus status : OutcomeStatus.values()) {
+                boolean isNamed = status != OutcomeStatus.LATE
+                        && status != OutcomeStatus.INVALID
+                        && status != OutcomeStatus.RETRY;
+                assertEquals(isNamed ? 1 : 0, ledger.statusCount(status), status.name());
+            }
+        });
+    }
+
+    @Test
+    void shouldCloseByTimeAloneAndCallWhatComesAfterLate() throws IOException {
+        run((ledger, rewards) -> {
+            decide(ledger, 1);
+            ledger.doWork();
+            assertEquals(1, rewards.joiner().waitingCount());
+            nowMs += WINDOW_MS;
+            ledger.doWork();
+            assertEquals(1, rewards.joiner().defaultedCount());
+            assertEquals(OutcomeStatus.LATE, click(ledger));
+            assertEquals(1, rewards.joiner().lateCount());
+            assertEquals(0, rewards.joiner().defaultedCount());
+        });
+        // The same again from the journal.
+        run((ledger, rewards) -> {
+            assertEquals(1, rewards.joiner().decisionCount());
+            assertEquals(1, rewards.joiner().lateCount());
+            assertEquals(OutcomeStatus.DUPLICATE, click(ledger));
+        });
+    }
+}
