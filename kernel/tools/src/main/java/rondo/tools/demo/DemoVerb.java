@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -80,6 +81,9 @@ public final class DemoVerb extends Verb {
 
     private final double[][] rewardSum = new double[2][3];
     private final int[][] rewardCount = new int[2][3];
+    private final double[] recentSum = new double[2];
+    private final int[] recentCount = new int[2];
+    private boolean isTableBegun;
     private final Histogram latency = new Histogram(3);
     private long lostCount;
     private long requestCount;
@@ -175,6 +179,8 @@ public final class DemoVerb extends Verb {
     }
 
     private void record(int arm, double done, double reward) {
+        recentSum[arm] += reward;
+        recentCount[arm]++;
         double inPhase = done < 0.5 ? done * 2 : done * 2 - 1;
         int part = done < 0.5
                 ? inPhase >= BEFORE_FROM ? 0 : -1
@@ -195,22 +201,31 @@ public final class DemoVerb extends Verb {
         return drop <= 0 ? 1 : (mean(arm, 2) - mean(arm, 1)) / drop;
     }
 
+    /** One row of the live table: what happened since the row before. */
     private void draw(ServingKernel kernel, double done, boolean isShifted) {
+        if (!isTableBegun) {
+            isTableBegun = true;
+            System.err.println("done  intent   requests    p50 us  alpha  budget used  clicked: static  agentic");
+        }
         System.err.printf(
                 java.util.Locale.ROOT,
-                "%3.0f %%  %s  requests %7d  p50 %7.1f us  alpha %.2f  budget %.3f of %.2f  click rate: static %.3f -> %.3f  agentic %.3f -> %.3f -> %.3f%n",
+                "%3.0f %%  %s  %8d  %8.1f   %.2f        %.3f           %6s   %6s%n",
                 done * 100,
                 isShifted ? "shifted" : "before ",
                 requestCount,
                 latency.getValueAtPercentile(50) / 1e3,
                 kernel.rewards().alpha(),
                 kernel.rewards().budget().used(),
-                kernel.rewards().budget().limit(),
-                mean(0, 0),
-                mean(0, 2),
-                mean(1, 0),
-                mean(1, 1),
-                mean(1, 2));
+                recent(0),
+                recent(1));
+        Arrays.fill(recentSum, 0);
+        Arrays.fill(recentCount, 0);
+    }
+
+    private String recent(int arm) {
+        return recentCount[arm] == 0
+                ? "-"
+                : String.format(java.util.Locale.ROOT, "%.3f", recentSum[arm] / recentCount[arm]);
     }
 
     private void report(ServingKernel kernel, ObjectNode json, Allocations allocations) {
