@@ -5,6 +5,7 @@ import rondo.kernel.cli.Verb;
 import rondo.kernel.cli.VerbProvider;
 import rondo.tools.demo.DemoVerb;
 import rondo.tools.evaluate.EvaluateVerb;
+import rondo.tools.experiment.ExperimentVerb;
 import rondo.tools.imports.ImportVerb;
 
 /** The verbs that this module adds to the command line. */
@@ -14,6 +15,6 @@ public final class ToolVerbs implements VerbProvider {
 
     @Override
     public List<Verb> verbs() {
-        return List.of(new DemoVerb(), new EvaluateVerb(), new ImportVerb());
+        return List.of(new DemoVerb(), new EvaluateVerb(), new ImportVerb(), new ExperimentVerb());
     }
 }

@@ -117,7 +117,7 @@ public abstract class Verb implements Callable<Integer> {
     }
 
     /** The commit of the checkout that this was started from; "unknown" outside one. */
-    private static String commit() {
+    protected static String commit() {
         Path git = Path.of(System.getenv().getOrDefault("RONDO_HOME", ".")).resolve(".git");
         try {
             String head = Files.readString(git.resolve("HEAD")).trim();
