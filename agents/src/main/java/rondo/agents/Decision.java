@@ -12,6 +12,7 @@ public final class Decision {
     private float propensity;
     private long policyVersion;
     private float localContext = Float.NaN;
+    private boolean isTaken;
 
     public Decision(AgentKind kind) {
         this.kind = kind;
@@ -20,6 +21,15 @@ public final class Decision {
     /** Who decided. */
     public AgentKind kind() {
         return kind;
+    }
+
+    /**
+     * Forgets the choice before: until {@link #set}, the agent has not decided and {@code staticAction} is what its stage does.
+     */
+    @HotPath
+    public void clear(int staticAction) {
+        set(staticAction, 1f, 0);
+        isTaken = false;
     }
 
     /**
@@ -33,6 +43,13 @@ public final class Decision {
         this.propensity = propensity;
         this.policyVersion = policyVersion;
         this.localContext = Float.NaN;
+        this.isTaken = true;
+    }
+
+    /** True when the agent decided; false when it is no agent here but a function, or when its choice could not have mattered. */
+    @HotPath
+    public boolean isTaken() {
+        return isTaken;
     }
 
     /** Index into the agent's decision space. */
@@ -48,7 +65,8 @@ public final class Decision {
         return policyVersion;
     }
 
-    /** What the agent saw of its own work at decision time, in [0, 1], or NaN: the filter agent's diversity ratio. */
+    /** What the agent saw of its own work at decision time, in [0, 1], or NaN; each kind says what, for example the filter agent its
+     * slate's diversity ratio. */
     public float localContext() {
         return localContext;
     }

@@ -2,7 +2,9 @@ package rondo.reward;
 
 import java.nio.ByteBuffer;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import rondo.agents.AgentKind;
@@ -11,6 +13,7 @@ import rondo.agents.policy.ChangePointThompson;
 import rondo.agents.policy.ExplorationBudget;
 import rondo.agents.policy.PolicyBlock;
 import rondo.agents.policy.PolicyTable;
+import rondo.reward.evolution.Promotion;
 import rondo.reward.experience.ExperienceRow;
 import rondo.reward.join.DecisionRecord;
 import rondo.reward.join.Joiner;
@@ -31,13 +34,20 @@ import rondo.reward.join.PendingDecision;
  * </pre>
  *
  * <p>Total = α·local + (1 − α)·global. The global reward is what the user did, in [0, 1]. Local rewards look at one stage only: retrieval and ranking at
- * where they had put the consumed item (1/log2(2 + rank)), filter at the diversity of its slate. They are scaled to the mean of the global reward
+ * where they had put the consumed item (1/log2(2 + rank)), filter at the diversity of its slate, feature
+ * and resource at their gain less its price. They are scaled to the mean of the global reward
  * before they are mixed, so that no agent lives on a larger scale; the scale is frozen for {@link #REFERENCE_OUTCOMES} outcomes at a time.
  */
 public final class RewardRing {
     static final int REFERENCE_OUTCOMES = 200;
 
     private static final double REFERENCE_FADE = 1 - 1.0 / 2000;
+
+    /** What computing every feature group takes from the feature agent's gain. */
+    private static final double FEATURE_PRICE = 0.05;
+
+    /** What a request full of candidates takes from the resource agent's reward. */
+    private static final double CANDIDATE_PRICE = 0.2;
 
     /** Successes per action that a segment borrows from all segments together; its own outweigh them when there are more. */
     private static final double BORROWED_MAX = 300;
@@ -58,6 +68,7 @@ public final class RewardRing {
     private double globalSum;
     private long outcomeCount;
     private final BitSet changed = new BitSet();
+    private final List<Promotion> promotions = new CopyOnWriteArrayList<>();
 
     /** One (agent, segment): beliefs, the block its epoch began with, and the counts that say when to publish. */
     private static final class SegmentLearner {
@@ -83,6 +94,17 @@ public final class RewardRing {
         this.alpha = new VolatilityAlpha(config.alphaMin(), config.alphaMax());
         this.budget = new ExplorationBudget(config.floor(), config.deviationMax());
         java.util.Arrays.fill(localScales, 1);
+    }
+
+    /** A stage becomes an agent, or a function again; requests admitted from here on see it. */
+    public void onPromotion(Promotion promotion) {
+        policies.promote(promotion.kind(), promotion.isPromoted());
+        promotions.add(promotion);
+    }
+
+    /** Every promotion and demotion so far, the oldest first. Any thread. */
+    public List<Promotion> promotions() {
+        return List.copyOf(promotions);
     }
 
     /** A request was served. */
@@ -171,10 +193,13 @@ public final class RewardRing {
 
     private static double local(AgentKind kind, DecisionRecord record, int index, int place) {
         return switch (kind) {
-            case TRAFFIC -> Double.NaN;
-            case RETRIEVAL -> place < 0 ? 0 : gain(record.retrievalRank(place));
-            case RANKING -> place < 0 ? 0 : gain(record.rankingRank(place));
+            case TRAFFIC, STRATEGY -> Double.NaN;
+            case RETRIEVAL, FUSION -> place < 0 ? 0 : gain(record.retrievalRank(place));
+            case RANKING, MODEL -> place < 0 ? 0 : gain(record.rankingRank(place));
             case FILTER -> record.localContext(index);
+            case FEATURE ->
+                place < 0 ? 0 : gain(record.rankingRank(place)) * (1 - FEATURE_PRICE * record.localContext(index));
+            case RESOURCE -> 1 - CANDIDATE_PRICE * record.localContext(index);
         };
     }
 

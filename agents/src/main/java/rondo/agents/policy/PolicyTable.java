@@ -8,11 +8,12 @@ import rondo.agents.Segment;
 import rondo.ann.HotPath;
 
 /**
- * The policy block in force for every agent and segment.
+ * The policy block in force for every agent and segment, and which kinds are agents: the others are functions that play their static action.
  *
  * <pre>
- * field    written by   mode      read by            mode
- * blocks   learner      release   decision threads   acquire
+ * field      written by   mode       read by            mode
+ * blocks     learner      release    decision threads   acquire
+ * promoted   learner      volatile   decision threads   volatile, once a request
  * </pre>
  */
 public final class PolicyTable {
@@ -20,6 +21,7 @@ public final class PolicyTable {
 
     private final PolicyBlock[] blocks = new PolicyBlock[AgentKind.COUNT * Segment.COUNT];
     private final DecisionSpace[] spaces;
+    private volatile int promoted;
 
     /**
      * Every policy at its start.
@@ -40,6 +42,23 @@ public final class PolicyTable {
 
     private static int index(AgentKind kind, int segment) {
         return kind.code() * Segment.COUNT + segment;
+    }
+
+    /** The kinds that are agents now, as bits of their codes. Any thread; a request reads it once and keeps it. */
+    @HotPath
+    public int promoted() {
+        return promoted;
+    }
+
+    /** True when the kind is an agent now. */
+    public boolean isPromoted(AgentKind kind) {
+        return (promoted >>> kind.code() & 1) != 0;
+    }
+
+    /** Makes a kind an agent, or a function again. Learner thread only. */
+    public void promote(AgentKind kind, boolean isAgent) {
+        int others = promoted & ~(1 << kind.code());
+        promoted = isAgent ? others | 1 << kind.code() : others;
     }
 
     /** What the agent may choose from. */

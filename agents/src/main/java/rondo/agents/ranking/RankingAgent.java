@@ -4,6 +4,7 @@ import java.util.List;
 import rondo.agents.AgentKind;
 import rondo.agents.DecisionAgent;
 import rondo.agents.DecisionSpace;
+import rondo.agents.feature.FeatureAgent;
 import rondo.ann.HotPath;
 import rondo.ann.LongSort;
 import rondo.ann.ScoreKey;
@@ -46,26 +47,35 @@ public final class RankingAgent implements DecisionAgent {
         return SPACE;
     }
 
-    /** True when {@code action} looks at more than retrieval's score, so that the other features must be there. */
+    /** The feature groups that {@code action} looks at beside retrieval's score, as bits of {@link FeatureAgent}. */
     @HotPath
-    public boolean needsFeatures(int action) {
-        return action != 0;
+    public int groups(int action) {
+        return (WEIGHTS[action][1] != 0f ? FeatureAgent.POPULARITY : 0)
+                | (WEIGHTS[action][2] != 0f ? FeatureAgent.TASTE : 0);
     }
 
     /**
      * Scores and orders.
      *
      * @param action     index into the decision space.
+     * @param groups     feature groups that may be used; the weight of any other is 0.
      * @param retrieval  retrieval scores, best first, all finite.
-     * @param popularity raw popularity per candidate, not negative; not read when {@link #needsFeatures} says no.
-     * @param taste      in [0, 1] per candidate; not read when {@link #needsFeatures} says no.
+     * @param popularity raw popularity per candidate, not negative; not read when its group is off.
+     * @param taste      in [0, 1] per candidate; not read when its group is off.
      * @param count      candidates.
      * @param order      receives indexes into the candidate arrays, best first.
      * @param scores     receives the score of {@code order[i]} at {@code i}.
      */
     @HotPath
     public void rank(
-            int action, float[] retrieval, float[] popularity, float[] taste, int count, int[] order, float[] scores) {
+            int action,
+            int groups,
+            float[] retrieval,
+            float[] popularity,
+            float[] taste,
+            int count,
+            int[] order,
+            float[] scores) {
         if (count == 0) {
             return;
         }
@@ -73,12 +83,16 @@ public final class RankingAgent implements DecisionAgent {
         float low = retrieval[count - 1];
         // The inverse of a denormal is infinite, and infinity times zero is no score.
         float scale = retrieval[0] - low >= Float.MIN_NORMAL ? 1f / (retrieval[0] - low) : 0f;
-        boolean usesFeatures = needsFeatures(action);
-        float popularityScale = usesFeatures ? scaleOf(popularity, count) : 0f;
+        boolean usesPopularity = (groups & FeatureAgent.POPULARITY) != 0;
+        boolean usesTaste = (groups & FeatureAgent.TASTE) != 0;
+        float popularityScale = usesPopularity ? scaleOf(popularity, count) : 0f;
         for (int i = 0; i < count; i++) {
             float score = weights[0] * ((retrieval[i] - low) * scale);
-            if (usesFeatures) {
-                score += weights[1] * (float) Math.log1p(popularity[i]) * popularityScale + weights[2] * taste[i];
+            if (usesPopularity) {
+                score += weights[1] * (float) Math.log1p(popularity[i]) * popularityScale;
+            }
+            if (usesTaste) {
+                score += weights[2] * taste[i];
             }
             keys[i] = ScoreKey.of(score, i);
         }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import rondo.agents.catalog.Catalog;
 import rondo.agents.catalog.ItemToItem;
+import rondo.agents.fusion.FusionAgent;
 import rondo.ann.HotPath;
 import rondo.ann.LongSort;
 import rondo.ann.RowFilter;
@@ -23,9 +24,6 @@ public final class CandidateGenerator {
     private static final int RECENT = 50;
     private static final int TASTE_ITEMS = 20;
     private static final int HISTORY_MAX = 4096;
-
-    /** The constant of reciprocal-rank fusion (Cormack, Clarke, Büttcher, SIGIR 2009). */
-    private static final float FUSION_OFFSET = 60f;
 
     /** How much deeper than asked for each part of a blend is read. */
     private static final int BLEND_DEPTH = 2;
@@ -84,6 +82,7 @@ public final class CandidateGenerator {
     /**
      * Fills {@code out} with the best candidates of one route.
      *
+     * @param fusion      action of the {@link FusionAgent}; of no meaning for a route that blends nothing.
      * @param queryVector of the catalogue's dimension, or null for the user's own.
      * @param allowed     rows that may come.
      * @param wanted      at most the generator's capacity.
@@ -91,7 +90,13 @@ public final class CandidateGenerator {
      */
     @HotPath
     public int generate(
-            Route route, long userId, float @Nullable [] queryVector, RowFilter allowed, int wanted, Candidates out) {
+            Route route,
+            int fusion,
+            long userId,
+            float @Nullable [] queryVector,
+            RowFilter allowed,
+            int wanted,
+            Candidates out) {
         if (wanted > capacity) {
             throw new IllegalArgumentException(
                     "wanted exceeds the generator's capacity: wanted=" + wanted + ", capacity=" + capacity);
@@ -101,7 +106,7 @@ public final class CandidateGenerator {
         if (of.length == 1) {
             one(route, userId, queryVector, allowed, wanted, out);
         } else {
-            blend(of, userId, queryVector, allowed, wanted, out);
+            blend(of, fusion, userId, queryVector, allowed, wanted, out);
         }
         fillUp(allowed, wanted, out);
         return out.count();
@@ -257,7 +262,13 @@ public final class CandidateGenerator {
 
     @HotPath
     private void blend(
-            Route[] of, long userId, float @Nullable [] queryVector, RowFilter allowed, int wanted, Candidates out) {
+            Route[] of,
+            int fusion,
+            long userId,
+            float @Nullable [] queryVector,
+            RowFilter allowed,
+            int wanted,
+            Candidates out) {
         stamp++;
         int size = 0;
         int depth = Math.min(part.capacity(), wanted * BLEND_DEPTH);
@@ -274,7 +285,7 @@ public final class CandidateGenerator {
                     fusedRoute[size] = (byte) route.code();
                     size++;
                 }
-                fusedScore[fusedSlot[row]] += 1f / (FUSION_OFFSET + i);
+                fusedScore[fusedSlot[row]] += FusionAgent.contribution(fusion, route.code(), i);
             }
         }
         for (int i = 0; i < size; i++) {

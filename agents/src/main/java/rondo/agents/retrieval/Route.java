@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import rondo.agents.DecisionSpace;
+import rondo.ann.HotPath;
 
 /** Where candidates come from; the code is the retrieval agent's action number and goes to the wire. */
 public enum Route {
@@ -40,6 +41,12 @@ public enum Route {
     /** Its name in configuration and JSON. */
     public String label() {
         return label;
+    }
+
+    /** True when it fuses several sources. */
+    @HotPath
+    public boolean isBlend() {
+        return code >= BEHAVIOUR_VECTOR.code;
     }
 
     /** The routes it blends; itself when it is no blend. */

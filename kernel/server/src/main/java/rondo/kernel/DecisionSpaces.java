@@ -2,9 +2,14 @@ package rondo.kernel;
 
 import rondo.agents.AgentKind;
 import rondo.agents.DecisionSpace;
+import rondo.agents.feature.FeatureAgent;
 import rondo.agents.filter.FilterAgent;
+import rondo.agents.fusion.FusionAgent;
+import rondo.agents.model.ModelAgent;
 import rondo.agents.ranking.RankingAgent;
+import rondo.agents.resource.ResourceAgent;
 import rondo.agents.retrieval.Route;
+import rondo.agents.strategy.StrategyAgent;
 import rondo.agents.traffic.TrafficAgent;
 
 /** What each kind of agent may choose from. */
@@ -18,6 +23,11 @@ public final class DecisionSpaces {
             case RETRIEVAL -> Route.decisionSpace(staticRoute);
             case RANKING -> new RankingAgent(1).decisionSpace();
             case FILTER -> new FilterAgent(1).decisionSpace();
+            case FEATURE -> new FeatureAgent().decisionSpace();
+            case RESOURCE -> new ResourceAgent().decisionSpace();
+            case MODEL -> new ModelAgent().decisionSpace();
+            case FUSION -> new FusionAgent().decisionSpace();
+            case STRATEGY -> new StrategyAgent().decisionSpace();
         };
     }
 }

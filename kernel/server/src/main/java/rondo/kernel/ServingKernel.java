@@ -6,7 +6,9 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -42,6 +44,7 @@ import rondo.kernel.transport.Requests;
 import rondo.kernel.transport.TcpDoor;
 import rondo.reward.RewardConfig;
 import rondo.reward.RewardRing;
+import rondo.reward.evolution.Promotion;
 import rondo.reward.join.OutcomeStatus;
 
 /**
@@ -80,7 +83,7 @@ public final class ServingKernel implements AutoCloseable {
         }
         policies = new PolicyTable(spaces, config.real(Setting.EPSILON));
         tables = new Tables(catalog, (int) config.whole(Setting.USERS_MAX));
-        state = new ServingState(tables.sources(catalog), staticRoute.code());
+        state = new ServingState(tables.sources(catalog));
         Ledger[] late = new Ledger[1];
         rewards = new RewardRing(
                 rewardConfig(config),
@@ -98,6 +101,7 @@ public final class ServingKernel implements AutoCloseable {
         opened.push(ledger);
         late[0] = ledger;
         ledger.recover();
+        promote(config.text(Setting.PROMOTED));
         int cpus = Runtime.getRuntime().availableProcessors();
         ThreadPlan plan = ThreadPlan.of(config.text(Setting.THREAD_PLAN), cpus);
         PipelineConfig pipelineConfig = new PipelineConfig(
@@ -169,6 +173,36 @@ public final class ServingKernel implements AutoCloseable {
         if (failure != null) {
             throw failure;
         }
+    }
+
+    /** Brings the agents to what the configuration asks for; each difference to the journal becomes an event in it. */
+    private void promote(String wanted) {
+        boolean isAuto = wanted.equals("auto");
+        if (isAuto && !rewards.promotions().isEmpty()) {
+            return;
+        }
+        Set<AgentKind> kinds = isAuto ? EnumSet.allOf(AgentKind.class) : promoted(wanted);
+        for (AgentKind kind : AgentKind.values()) {
+            boolean isWanted = kinds.contains(kind);
+            if (policies.isPromoted(kind) != isWanted) {
+                ledger.offerPromotion(new Promotion(
+                        System.currentTimeMillis(), kind, isWanted, 0, "", Setting.PROMOTED.path() + "=" + wanted));
+            }
+        }
+        ledger.doWork();
+    }
+
+    private static Set<AgentKind> promoted(String wanted) {
+        EnumSet<AgentKind> kinds = EnumSet.noneOf(AgentKind.class);
+        if (wanted.equals("all")) {
+            return EnumSet.allOf(AgentKind.class);
+        }
+        if (!wanted.equals("none")) {
+            for (String label : wanted.split(",")) {
+                kinds.add(AgentKind.ofLabel(label.trim()));
+            }
+        }
+        return kinds;
     }
 
     private static Route staticRoute(Config config, Catalog catalog) {
@@ -288,7 +322,7 @@ public final class ServingKernel implements AutoCloseable {
             throw new IllegalArgumentException("a live catalogue change keeps the items: version=" + next.version()
                     + ", inForce=" + old.version());
         }
-        state = new ServingState(tables.sources(next), state.staticRoute());
+        state = new ServingState(tables.sources(next));
         // Last in the queue: closed after everything that may read it.
         opened.addLast(next);
     }

@@ -103,7 +103,9 @@ class ServingKernelTest {
                     new RecommendRequest().requestId(1).userId(7).k(20), TIMEOUT_MS);
             assertEquals(ReplyCode.OK, slate.code());
             assertEquals(20, slate.size());
-            assertEquals(AgentKind.COUNT, slate.agentCount());
+            assertTrue(
+                    slate.agentCount() >= 6,
+                    "only fusion, feature and model may have had nothing to decide: " + slate.agentCount());
             assertFalse(slate.isColdUser());
             for (int i = 0; i < slate.agentCount(); i++) {
                 assertTrue(slate.propensity(i) > 0 && slate.propensity(i) <= 1);

@@ -92,6 +92,14 @@ public enum Setting {
             0,
             List.of(),
             "route of the static chain and first guess of the agent; auto is vector when the catalogue has vectors, else everything"),
+    PROMOTED(
+            "agents.promoted",
+            Type.TEXT,
+            "auto",
+            0,
+            0,
+            List.of(),
+            "stages that are agents, by name with commas between, all or none; auto leaves them as the journal says, at first all that pass the gate"),
     LEARNING("learning.on", Type.FLAG, "true", 0, 0, List.of(), "false freezes every policy at its first block"),
     OUTCOME_WINDOW_MS(
             "learning.windowMs",

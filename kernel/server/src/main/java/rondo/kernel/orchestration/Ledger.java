@@ -22,6 +22,7 @@ import rondo.ann.HotPath;
 import rondo.kernel.journal.JournalCarrier;
 import rondo.kernel.state.CompactedStore;
 import rondo.reward.RewardRing;
+import rondo.reward.evolution.Promotion;
 import rondo.reward.experience.ExperienceRow;
 import rondo.reward.join.DecisionRecord;
 import rondo.reward.join.Outcome;
@@ -58,6 +59,9 @@ public final class Ledger implements AutoCloseable {
 
     /** Journal record: nowMs int64, written when the passing of time alone closes decisions. */
     public static final int TYPE_TIME = 5;
+
+    /** Journal record: a {@link Promotion}. */
+    public static final int TYPE_PROMOTION = 6;
 
     private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int INBOX_LENGTH = 8 << 20;
@@ -140,6 +144,7 @@ public final class Ledger implements AutoCloseable {
             }
             case TYPE_OUTCOME -> applyOutcome(payload, offset);
             case TYPE_INTERACTION -> applyInteraction(payload, offset);
+            case TYPE_PROMOTION -> rewards.onPromotion(Promotion.read(payload, offset, length));
             case TYPE_TIME -> rewards.onTime(payload.getLong(offset, ByteOrder.LITTLE_ENDIAN));
             default -> {
                 // Rows are derived from the records before them; a newer version's types are not ours to judge.
@@ -242,6 +247,14 @@ public final class Ledger implements AutoCloseable {
         return true;
     }
 
+    /** Hands over a promotion; false when the ledger is behind. Any thread. */
+    public boolean offerPromotion(Promotion promotion) {
+        UnsafeBuffer bytes = new UnsafeBuffer(new byte[Promotion.LENGTH_MAX]);
+        boolean isTaken = inbox.write(TYPE_PROMOTION, bytes, 0, promotion.write(bytes, 0));
+        wakeLedger();
+        return isTaken;
+    }
+
     @HotPath
     private void wakeLedger() {
         if (isParked) {
@@ -326,6 +339,10 @@ public final class Ledger implements AutoCloseable {
             case TYPE_DECISION -> {
                 journal.append(TYPE_DECISION, buffer, index, length);
                 apply(TYPE_DECISION, buffer, index, length);
+            }
+            case TYPE_PROMOTION -> {
+                journal.append(TYPE_PROMOTION, buffer, index, length);
+                apply(TYPE_PROMOTION, buffer, index, length);
             }
             case TYPE_OUTCOME -> onOutcome(buffer, index);
             case TYPE_INTERACTION -> onInteraction(buffer, index);

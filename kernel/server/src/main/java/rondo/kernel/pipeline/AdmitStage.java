@@ -5,9 +5,6 @@ import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 import rondo.agents.AgentKind;
 import rondo.agents.Segment;
-import rondo.agents.policy.CounterRandom;
-import rondo.agents.policy.PolicyBlock;
-import rondo.agents.policy.PolicyTable;
 import rondo.agents.retrieval.Route;
 import rondo.agents.traffic.Composition;
 import rondo.agents.traffic.TrafficAgent;
@@ -16,18 +13,18 @@ import rondo.wire.MessageHeaderDecoder;
 import rondo.wire.RecommendDecoder;
 import rondo.wire.ReplyCode;
 
-/** Decodes a request, pins the serving state into its slot, finds the segment and lets the traffic agent choose the composition. */
+/** Decodes a request, pins the serving state into its slot, finds the segment and lets traffic and strategy choose. */
 final class AdmitStage implements Stage {
     private final PipelineConfig config;
-    private final PolicyTable policies;
+    private final Deciding deciding;
     private final TrafficAgent agent;
     private final Supplier<ServingState> states;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final RecommendDecoder decoder = new RecommendDecoder();
 
-    AdmitStage(PipelineConfig config, PolicyTable policies, TrafficAgent agent, Supplier<ServingState> states) {
+    AdmitStage(PipelineConfig config, Deciding deciding, TrafficAgent agent, Supplier<ServingState> states) {
         this.config = config;
-        this.policies = policies;
+        this.deciding = deciding;
         this.agent = agent;
         this.states = states;
     }
@@ -36,6 +33,7 @@ final class AdmitStage implements Stage {
     @HotPath
     public void process(RequestSlot slot) {
         slot.clear();
+        deciding.clear(slot);
         ServingState state = states.get();
         slot.state = state;
         if (!decode(slot, state)) {
@@ -48,14 +46,8 @@ final class AdmitStage implements Stage {
             slot.isStatic = true;
             slot.isStaticArm = true;
         }
-        PolicyBlock block = policies.current(AgentKind.TRAFFIC, slot.segment);
-        boolean isFixed = slot.isStatic || slot.pinnedRoute >= 0;
-        int action = isFixed
-                ? agent.decisionSpace().staticAction()
-                : block.draw(CounterRandom.uniform(config.seed(), slot.requestId, AgentKind.TRAFFIC.code()), 1f);
-        slot.decisions[AgentKind.TRAFFIC.code()].set(
-                action, isFixed ? 1f : block.propensity(action, 1f), block.version());
-        slot.composition = Composition.ofCode(action);
+        slot.composition = Composition.ofCode(deciding.draw(AgentKind.TRAFFIC, slot));
+        deciding.draw(AgentKind.STRATEGY, slot);
     }
 
     /** Reads every field after checking that it lies inside the message; bounds checks of the codecs are off in production. */

@@ -57,10 +57,11 @@ public final class Pipeline implements AutoCloseable {
         this.clock = clock;
         this.ring = RingBuffer.createSingleProducer(
                 RequestSlot::new, config.ringCapacity(), new AdaptiveWait(config.spins()));
-        Guarded admit = new Guarded(new AdmitStage(config, policies, trafficAgent, states), failures);
-        Guarded retrieve = new Guarded(new RetrieveStage(config, policies, clock), failures);
-        Guarded rank = new Guarded(new RankStage(config, policies, clock), failures);
-        Guarded select = new Guarded(new SelectStage(config, policies, clock), failures);
+        Deciding deciding = new Deciding(policies, config.seed());
+        Guarded admit = new Guarded(new AdmitStage(config, deciding, trafficAgent, states), failures);
+        Guarded retrieve = new Guarded(new RetrieveStage(deciding, clock), failures);
+        Guarded rank = new Guarded(new RankStage(deciding, clock), failures);
+        Guarded select = new Guarded(new SelectStage(deciding, clock), failures);
         Guarded reply = new Guarded(new ReplyStage(log, clock), failures);
         switch (config.plan()) {
             case FUSED -> {

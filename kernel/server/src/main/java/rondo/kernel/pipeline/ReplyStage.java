@@ -50,6 +50,15 @@ final class ReplyStage implements Stage {
     }
 
     @HotPath
+    private static int takenCount(RequestSlot slot) {
+        int count = 0;
+        for (int i = 0; i < slot.decisions.length; i++) {
+            count += slot.decisions[i].isTaken() ? 1 : 0;
+        }
+        return count;
+    }
+
+    @HotPath
     private boolean logDecision(RequestSlot slot) {
         Catalog catalog = Objects.requireNonNull(slot.state).catalog();
         Candidates candidates = slot.candidates;
@@ -61,13 +70,17 @@ final class ReplyStage implements Stage {
                 .decisionId(decisionId)
                 .catalogVersion(catalog.version())
                 .segment(slot.segment)
-                .agentCount(AgentKind.COUNT)
-                .flags(slot.isStatic ? DecisionRecord.FLAG_STATIC : 0)
+                .agentCount(takenCount(slot))
+                .flags(slot.isStatic || slot.isLate ? DecisionRecord.FLAG_STATIC : 0)
                 .slateCount(slot.slateCount);
-        for (int i = 0; i < AgentKind.COUNT; i++) {
+        int index = 0;
+        for (int i = 0; i < slot.decisions.length; i++) {
             Decision decision = slot.decisions[i];
+            if (!decision.isTaken()) {
+                continue;
+            }
             record.agent(
-                    i,
+                    index++,
                     decision.kind().code(),
                     decision.action(),
                     decision.propensity(),
@@ -123,9 +136,12 @@ final class ReplyStage implements Stage {
             encodeMessage(slot);
             return;
         }
-        SlateReplyEncoder.AgentsEncoder agents = encoder.agentsCount(AgentKind.COUNT);
-        for (int i = 0; i < AgentKind.COUNT; i++) {
+        SlateReplyEncoder.AgentsEncoder agents = encoder.agentsCount(takenCount(slot));
+        for (int i = 0; i < slot.decisions.length; i++) {
             Decision decision = slot.decisions[i];
+            if (!decision.isTaken()) {
+                continue;
+            }
             agents.next()
                     .kind((short) decision.kind().code())
                     .action((short) decision.action())

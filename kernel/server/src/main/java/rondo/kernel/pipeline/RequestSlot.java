@@ -36,6 +36,7 @@ final class RequestSlot {
     final long[] exclusions = new long[EXCLUSIONS_MAX];
     final float[] queryVector = new float[4096];
     final Decision[] decisions = new Decision[AgentKind.COUNT];
+    int promoted;
     boolean hasQueryVector;
     int exclusionCount;
     long requestId;

@@ -3,16 +3,11 @@ package rondo.kernel.pipeline;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import rondo.agents.AgentKind;
-import rondo.agents.Decision;
-import rondo.agents.catalog.Audience;
 import rondo.agents.catalog.Catalog;
 import rondo.agents.catalog.CompiledFilter;
-import rondo.agents.catalog.Popularity;
-import rondo.agents.policy.CounterRandom;
-import rondo.agents.policy.PolicyBlock;
-import rondo.agents.policy.PolicyTable;
+import rondo.agents.fusion.FusionAgent;
+import rondo.agents.resource.ResourceAgent;
 import rondo.agents.retrieval.CandidateGenerator;
-import rondo.agents.retrieval.Candidates;
 import rondo.agents.retrieval.Route;
 import rondo.ann.HotPath;
 import rondo.ann.RowFilter;
@@ -20,30 +15,25 @@ import rondo.wire.Level;
 import rondo.wire.ReplyCode;
 
 /**
- * Lets the hard rules mark the rows that may appear, lets the retrieval agent choose a route, and brings the candidates with the features that
- * ranking reads.
+ * Lets the hard rules mark the rows that may appear, lets the agents choose route, number of candidates and weights of a blend, and brings the
+ * candidates.
  *
  * <p>A request whose deadline has passed gets no work. One that cannot be finished in the time left gets the popular route in place of the chosen
  * one, and its reply says so.
  */
 final class RetrieveStage implements Stage {
-    private static final int TASTE_HISTORY = 50;
-
     /** Weight of the newest request in the moving average of retrieval's time. */
     private static final double AVERAGE_WEIGHT = 0.05;
 
-    private final PipelineConfig config;
-    private final PolicyTable policies;
+    private final Deciding deciding;
     private final NanoClock clock;
-    private final int[] history = new int[TASTE_HISTORY];
-    private final float[] categoryShare = new float[64];
+    private final ResourceAgent resources = new ResourceAgent();
     private @Nullable ServingState boundState;
     private @Nullable CandidateGenerator generator;
     private double averageNs;
 
-    RetrieveStage(PipelineConfig config, PolicyTable policies, NanoClock clock) {
-        this.config = config;
-        this.policies = policies;
+    RetrieveStage(Deciding deciding, NanoClock clock) {
+        this.deciding = deciding;
         this.clock = clock;
     }
 
@@ -64,15 +54,21 @@ final class RetrieveStage implements Stage {
             bind(state);
         }
         RowFilter allowed = allowedRows(slot, state);
-        int routeCode = decide(slot, state);
+        Route route = Route.ofCode(slot.pinnedRoute >= 0 ? slot.pinnedRoute : deciding.draw(AgentKind.RETRIEVAL, slot));
         if (leftNs < averageNs) {
             slot.isLate = true;
             slot.level = Level.STATIC;
-            routeCode = Route.POPULAR.code();
+            route = Route.POPULAR;
         }
-        int wanted = Math.max(slot.wanted, Math.min(RequestSlot.CANDIDATES_MAX, slot.composition.candidateCount()));
-        generate(slot, Route.ofCode(routeCode), allowed, wanted);
-        features(slot, state);
+        int granted = resources.candidates(
+                deciding.draw(AgentKind.RESOURCE, slot),
+                slot.composition.candidateCount(),
+                slot.wanted,
+                RequestSlot.CANDIDATES_MAX);
+        slot.decisions[AgentKind.RESOURCE.code()].localContext((float) granted / RequestSlot.CANDIDATES_MAX);
+        int fusion = route.isBlend() ? deciding.draw(AgentKind.FUSION, slot) : FusionAgent.EVEN;
+        generate(slot, route, fusion, allowed, granted);
+        categories(slot, state.catalog());
         slot.retrievalNs = clock.nanoTime() - startNs;
         averageNs += AVERAGE_WEIGHT * (slot.retrievalNs - averageNs);
     }
@@ -83,26 +79,9 @@ final class RetrieveStage implements Stage {
     }
 
     @HotPath
-    private int decide(RequestSlot slot, ServingState state) {
-        Decision decision = slot.decisions[AgentKind.RETRIEVAL.code()];
-        PolicyBlock block = policies.current(AgentKind.RETRIEVAL, slot.segment);
-        if (slot.pinnedRoute >= 0) {
-            decision.set(slot.pinnedRoute, 1f, block.version());
-        } else if (slot.isStatic) {
-            decision.set(state.staticRoute(), 1f, block.version());
-        } else {
-            float share = slot.composition.explorationShare();
-            int action =
-                    block.draw(CounterRandom.uniform(config.seed(), slot.requestId, AgentKind.RETRIEVAL.code()), share);
-            decision.set(action, block.propensity(action, share), block.version());
-        }
-        return decision.action();
-    }
-
-    @HotPath
-    private void generate(RequestSlot slot, Route route, RowFilter allowed, int wanted) {
+    private void generate(RequestSlot slot, Route route, int fusion, RowFilter allowed, int wanted) {
         float @Nullable [] query = slot.hasQueryVector ? slot.queryVector : null;
-        Objects.requireNonNull(generator).generate(route, slot.userId, query, allowed, wanted, slot.candidates);
+        Objects.requireNonNull(generator).generate(route, fusion, slot.userId, query, allowed, wanted, slot.candidates);
     }
 
     /** The rows that the filter expression, the user's history and the request's exclusions leave. */
@@ -137,34 +116,12 @@ final class RetrieveStage implements Stage {
         return rows;
     }
 
+    /** The filter reads them whatever ranking does. */
     @HotPath
-    private void features(RequestSlot slot, ServingState state) {
-        Candidates candidates = slot.candidates;
-        Catalog catalog = state.catalog();
-        Audience audience = state.sources().audience();
-        Popularity popularity = state.sources().popularity();
-        int count = candidates.count();
-        int historyCount = audience.history(slot.userId, history);
-        for (int c = 0; c < categoryShare.length; c++) {
-            categoryShare[c] = 0f;
-        }
-        for (int i = 0; i < historyCount; i++) {
-            long bits = catalog.categories(history[i]);
-            float share = 1f / (historyCount * Math.max(1, Long.bitCount(bits)));
-            for (long left = bits; left != 0; left &= left - 1) {
-                categoryShare[Long.numberOfTrailingZeros(left)] += share;
-            }
-        }
+    private static void categories(RequestSlot slot, Catalog catalog) {
+        int count = slot.candidates.count();
         for (int i = 0; i < count; i++) {
-            int row = candidates.row(i);
-            long bits = catalog.categories(row);
-            slot.candidateCategories[i] = bits;
-            slot.popularity[i] = popularity.score(row);
-            float taste = 0f;
-            for (long left = bits; left != 0; left &= left - 1) {
-                taste += categoryShare[Long.numberOfTrailingZeros(left)];
-            }
-            slot.taste[i] = Math.min(1f, taste);
+            slot.candidateCategories[i] = catalog.categories(slot.candidates.row(i));
         }
     }
 }

@@ -2,16 +2,13 @@ package rondo.kernel.pipeline;
 
 import java.util.Objects;
 import rondo.agents.AgentKind;
-import rondo.agents.Decision;
 import rondo.agents.filter.FilterAgent;
-import rondo.agents.policy.PolicyTable;
 import rondo.ann.HotPath;
 import rondo.ann.RowFilter;
 
 /** Enforces the hard rules once more, lets the filter agent choose how much to diversify, and picks the slate. */
 final class SelectStage implements Stage {
-    private final PipelineConfig config;
-    private final PolicyTable policies;
+    private final Deciding deciding;
     private final NanoClock clock;
     private final FilterAgent agent = new FilterAgent(RequestSlot.CANDIDATES_MAX);
     private final long[] slateCategories = new long[RequestSlot.CANDIDATES_MAX];
@@ -22,9 +19,8 @@ final class SelectStage implements Stage {
     /** Mean category distance below which a slate counts as collapsed (requirement G4); above it the filter agent's own metric is satisfied. */
     private static final float DISTANCE_FLOOR = 0.30f;
 
-    SelectStage(PipelineConfig config, PolicyTable policies, NanoClock clock) {
-        this.config = config;
-        this.policies = policies;
+    SelectStage(Deciding deciding, NanoClock clock) {
+        this.deciding = deciding;
         this.clock = clock;
     }
 
@@ -35,12 +31,10 @@ final class SelectStage implements Stage {
             return;
         }
         long startNs = clock.nanoTime();
-        Decision decision = slot.decisions[AgentKind.FILTER.code()];
-        RankStage.Deciding.draw(
-                decision, policies, config.seed(), slot, agent.decisionSpace().staticAction());
+        int action = deciding.draw(AgentKind.FILTER, slot);
         RowFilter allowed = Objects.requireNonNull(slot.allowed);
         slot.slateCount = agent.select(
-                decision.action(),
+                action,
                 slot.candidates.rows(),
                 slot.candidateCategories,
                 slot.order,
@@ -54,7 +48,8 @@ final class SelectStage implements Stage {
         for (int i = 0; i < depth; i++) {
             slateCategories[i] = slot.candidateCategories[slot.order[slot.selected[i]]];
         }
-        decision.localContext(Math.min(1f, agent.intraListDistance(slateCategories, depth) / DISTANCE_FLOOR));
+        slot.decisions[AgentKind.FILTER.code()].localContext(
+                Math.min(1f, agent.intraListDistance(slateCategories, depth) / DISTANCE_FLOOR));
         slot.filterNs = clock.nanoTime() - startNs;
     }
 }

@@ -19,14 +19,11 @@ public final class ServingState {
     private static final int FILTERS_MAX = 256;
 
     private final RetrievalSources sources;
-    private final int staticRoute;
     private final Object2ObjectHashMap<FilterKey, CompiledFilter> filters = new Object2ObjectHashMap<>();
     private final FilterKey probe = new FilterKey();
 
-    /** @param staticRoute route code of the static chain. */
-    public ServingState(RetrievalSources sources, int staticRoute) {
+    public ServingState(RetrievalSources sources) {
         this.sources = sources;
-        this.staticRoute = staticRoute;
     }
 
     public Catalog catalog() {
@@ -35,10 +32,6 @@ public final class ServingState {
 
     public RetrievalSources sources() {
         return sources;
-    }
-
-    public int staticRoute() {
-        return staticRoute;
     }
 
     /**

@@ -1,11 +1,14 @@
 package rondo.kernel.orchestration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -22,7 +25,10 @@ import rondo.kernel.state.ChronicleStore;
 import rondo.kernel.state.CompactedStore;
 import rondo.reward.RewardConfig;
 import rondo.reward.RewardRing;
+import rondo.reward.evolution.Promotion;
+import rondo.reward.experience.ExperienceRow;
 import rondo.reward.join.DecisionRecord;
+import rondo.reward.join.Outcome;
 import rondo.reward.join.OutcomeStatus;
 
 /** The ledger, stepped on the test's thread under a clock that the test turns, over a real journal and store. */
@@ -37,20 +43,26 @@ class LedgerTest {
     private final UnsafeBuffer token = new UnsafeBuffer(new byte[TokenMint.LENGTH]);
     private long nowMs = 1_000_000;
 
+    @SuppressWarnings("NullAway.Init")
+    private PolicyTable policies;
+
     private interface Steps {
         void run(Ledger ledger, RewardRing rewards) throws IOException;
     }
 
-    private void run(Steps steps) throws IOException {
+    private RewardRing rewards(Consumer<ExperienceRow> experiences) {
         DecisionSpace[] spaces = new DecisionSpace[AgentKind.COUNT];
         for (AgentKind kind : AgentKind.values()) {
             spaces[kind.code()] = DecisionSpaces.of(kind, Route.POPULAR);
         }
+        policies = new PolicyTable(spaces, 0.02);
+        return new RewardRing(
+                new RewardConfig(true, WINDOW_MS, 1_000, 0.02, 0.1, 50, 10, 0.2, 0.8), policies, experiences);
+    }
+
+    private void run(Steps steps) throws IOException {
         Ledger[] late = new Ledger[1];
-        RewardRing rewards = new RewardRing(
-                new RewardConfig(true, WINDOW_MS, 1_000, 0.02, 0.1, 50, 10, 0.2, 0.8),
-                new PolicyTable(spaces, 0.02),
-                row -> late[0].experience(row));
+        RewardRing rewards = rewards(row -> late[0].experience(row));
         Consumption nothing = new Consumption() {
             @Override
             public int category(long itemId) {
@@ -74,7 +86,7 @@ class LedgerTest {
         }
     }
 
-    private void decide(Ledger ledger, long decisionId) {
+    private DecisionRecord record(long decisionId) {
         UnsafeBuffer bytes = new UnsafeBuffer(new byte[512]);
         DecisionRecord record = new DecisionRecord()
                 .wrap(bytes, 0)
@@ -89,16 +101,27 @@ class LedgerTest {
                 .flags(0)
                 .slateCount(1);
         for (AgentKind kind : AgentKind.values()) {
-            record.agent(kind.code(), kind.code(), 0, 0.5f, 0, 1f);
+            record.agent(kind.code(), kind.code(), (int) (decisionId % 2), 0.5f, 0, 1f);
         }
         record.slate(0, 77, 0, 0, 0);
-        ledger.offerDecision(bytes, 0, record.length());
+        return record;
+    }
+
+    private void decide(Ledger ledger, long decisionId) {
+        DecisionRecord record = record(decisionId);
+        UnsafeBuffer bytes = new UnsafeBuffer(new byte[record.length()]);
+        record.copyTo(bytes, 0);
+        assertTrue(ledger.offerDecision(bytes, 0, record.length()));
         mint.mint(decisionId, 9, nowMs, token, 0);
     }
 
     /** Reports a click with the token at hand, and returns what the ledger answers. */
     private OutcomeStatus click(Ledger ledger) {
-        ledger.offerOutcome(5, 6, token, 0, 77, 0, 2, 1f, nowMs, true);
+        return click(ledger, 1f);
+    }
+
+    private OutcomeStatus click(Ledger ledger, float value) {
+        ledger.offerOutcome(5, 6, token, 0, 77, 0, 2, value, nowMs, true);
         ledger.doWork();
         List<OutcomeStatus> answers = new ArrayList<>();
         ledger.outbox()
@@ -155,5 +178,42 @@ class LedgerTest {
             assertEquals(1, rewards.joiner().lateCount());
             assertEquals(OutcomeStatus.DUPLICATE, click(ledger));
         });
+    }
+
+    /** Requirement H4: agents fed by calls and agents fed by messages through the ledger learn the same, bit for bit. */
+    @Test
+    void shouldLearnFromMessagesExactlyWhatDirectCallsTeach() throws IOException {
+        RewardRing direct = rewards(row -> {});
+        int decisionCount = 500;
+        for (int id = 1; id <= decisionCount; id++) {
+            direct.onDecision(record(id));
+            direct.onTime(nowMs);
+            direct.onOutcome(new Outcome(id, 77, 0, 2, id % 3 == 0 ? 1f : 0f, nowMs, true), -1);
+        }
+        run((ledger, rewards) -> {
+            for (int id = 1; id <= decisionCount; id++) {
+                decide(ledger, id);
+                assertEquals(OutcomeStatus.ACCEPTED, click(ledger, id % 3 == 0 ? 1f : 0f));
+            }
+            for (AgentKind kind : AgentKind.values()) {
+                assertNotNull(direct.state(kind, 0), kind.label());
+                assertEquals(direct.state(kind, 0), rewards.state(kind, 0), kind.label());
+            }
+        });
+    }
+
+    @Test
+    void shouldRememberPromotionsAcrossARestart() throws IOException {
+        Promotion up = new Promotion(5, AgentKind.MODEL, true, 1, "ab".repeat(32), "somebody");
+        Promotion down = new Promotion(6, AgentKind.MODEL, false, 1, "", "somebody else");
+        run((ledger, rewards) -> {
+            assertTrue(ledger.offerPromotion(up));
+            ledger.doWork();
+            assertEquals(1 << AgentKind.MODEL.code(), policies.promoted());
+            assertTrue(ledger.offerPromotion(down));
+            ledger.doWork();
+            assertEquals(0, policies.promoted());
+        });
+        run((ledger, rewards) -> assertEquals(List.of(up, down), rewards.promotions()));
     }
 }

@@ -50,7 +50,18 @@ class PipelineTest {
     @SuppressWarnings("NullAway.Init")
     private Catalog catalog;
 
-    private record Reply(long requestId, ReplyCode code, Level level, boolean isLate, boolean isUnlogged, int items) {}
+    private record Reply(
+            long requestId,
+            ReplyCode code,
+            Level level,
+            boolean isLate,
+            boolean isUnlogged,
+            int agents,
+            List<Long> itemIds) {
+        int items() {
+            return itemIds.size();
+        }
+    }
 
     /** Stands still, but for what each look at it costs. */
     private static final class TestClock implements NanoClock {
@@ -111,20 +122,23 @@ class PipelineTest {
     }
 
     private Pipeline pipeline() {
+        return pipeline(policies());
+    }
+
+    private static PolicyTable policies() {
         DecisionSpace[] spaces = new DecisionSpace[AgentKind.COUNT];
         for (AgentKind kind : AgentKind.values()) {
             spaces[kind.code()] = DecisionSpaces.of(kind, Route.EVERYTHING);
         }
-        ServingState state = new ServingState(
-                new RetrievalSources(
-                        catalog,
-                        new Audience(100),
-                        new CoVisits(catalog.itemCount()),
-                        new Popularity(catalog, 1_000_000)),
-                Route.EVERYTHING.code());
+        return new PolicyTable(spaces, 0.5);
+    }
+
+    private Pipeline pipeline(PolicyTable policies) {
+        ServingState state = new ServingState(new RetrievalSources(
+                catalog, new Audience(100), new CoVisits(catalog.itemCount()), new Popularity(catalog, 1_000_000)));
         return new Pipeline(
                 new PipelineConfig(RING_CAPACITY, DEADLINE_NS, 1, ThreadPlan.FUSED, 0),
-                new PolicyTable(spaces, 0.02),
+                policies,
                 new TrafficAgent(0),
                 () -> state,
                 log,
@@ -157,16 +171,42 @@ class PipelineTest {
                             new SlateReplyDecoder().wrapAndApplyHeader(message, offset, new MessageHeaderDecoder());
                     boolean isLate = reply.reasons().deadline();
                     boolean isUnlogged = reply.reasons().unlogged();
-                    reply.agents().forEach(agent -> {});
+                    int[] agents = {0};
+                    reply.agents().forEach(agent -> agents[0] |= 1 << agent.kind());
+                    List<Long> itemIds = new ArrayList<>();
+                    reply.items().forEach(item -> itemIds.add(item.itemId()));
                     replies.add(new Reply(
-                            reply.requestId(),
-                            reply.code(),
-                            reply.level(),
-                            isLate,
-                            isUnlogged,
-                            reply.items().count()));
+                            reply.requestId(), reply.code(), reply.level(), isLate, isUnlogged, agents[0], itemIds));
                 },
                 100);
+    }
+
+    /** Requirement H1: every subset of the nine kinds can be agents while the others stay functions. */
+    @Test
+    void shouldServeWithAnySubsetOfTheStagesAsAgents() {
+        PolicyTable policies = policies();
+        int requestId = 0;
+        int seen = 0;
+        try (Pipeline pipeline = pipeline(policies)) {
+            for (int subset = 0; subset < 1 << AgentKind.COUNT; subset++) {
+                for (AgentKind kind : AgentKind.values()) {
+                    policies.promote(kind, (subset >>> kind.code() & 1) != 0);
+                }
+                for (int i = 0; i < RING_CAPACITY; i++) {
+                    assertTrue(publish(pipeline, requestId++, 0));
+                }
+                poll(pipeline);
+                for (Reply reply : replies) {
+                    assertEquals(ReplyCode.OK, reply.code());
+                    assertEquals(10, reply.items());
+                    assertEquals(10, reply.itemIds().stream().distinct().count());
+                    assertEquals(0, reply.agents() & ~subset, "a function decides nothing: subset=" + subset);
+                    seen |= reply.agents();
+                }
+                replies.clear();
+            }
+        }
+        assertEquals((1 << AgentKind.COUNT) - 1, seen, "every kind has decided somewhere");
     }
 
     @Test

@@ -1,0 +1,61 @@
+package rondo.kernel.pipeline;
+
+import rondo.agents.AgentKind;
+import rondo.agents.Decision;
+import rondo.agents.policy.CounterRandom;
+import rondo.agents.policy.PolicyBlock;
+import rondo.agents.policy.PolicyTable;
+import rondo.agents.strategy.StrategyAgent;
+import rondo.ann.HotPath;
+
+/**
+ * How every agent decides: one uniform, a hash of seed, request and kind, through the policy block in force. A kind that is no agent here plays its
+ * static action and leaves no decision; on a request of the static chain every agent does, with propensity 1.
+ */
+final class Deciding {
+    private final PolicyTable policies;
+    private final long seed;
+
+    Deciding(PolicyTable policies, long seed) {
+        this.policies = policies;
+        this.seed = seed;
+    }
+
+    /** Forgets what was decided in the slot before, and pins which kinds are agents. */
+    @HotPath
+    void clear(RequestSlot slot) {
+        slot.promoted = policies.promoted();
+        for (int i = 0; i < slot.decisions.length; i++) {
+            Decision decision = slot.decisions[i];
+            decision.clear(policies.space(decision.kind()).staticAction());
+        }
+    }
+
+    /** Lets a kind decide, and returns its action. */
+    @HotPath
+    int draw(AgentKind kind, RequestSlot slot) {
+        Decision decision = slot.decisions[kind.code()];
+        if ((slot.promoted >>> kind.code() & 1) == 0) {
+            return decision.action();
+        }
+        PolicyBlock block = policies.current(kind, slot.segment);
+        if (slot.isStatic || slot.pinnedRoute >= 0 || slot.isLate) {
+            decision.set(policies.space(kind).staticAction(), 1f, block.version());
+            return decision.action();
+        }
+        float share = explorationShare(kind, slot);
+        int action = block.draw(CounterRandom.uniform(seed, slot.requestId, kind.code()), share);
+        decision.set(action, block.propensity(action, share), block.version());
+        return action;
+    }
+
+    /** How much of its mixed policy a kind may play: all of it for the two that decide about this, else what these two said. */
+    @HotPath
+    private static float explorationShare(AgentKind kind, RequestSlot slot) {
+        if (kind == AgentKind.TRAFFIC || kind == AgentKind.STRATEGY) {
+            return 1f;
+        }
+        int slotAction = slot.decisions[AgentKind.STRATEGY.code()].action();
+        return StrategyAgent.mayExplore(slotAction, kind) ? slot.composition.explorationShare() : 0f;
+    }
+}
