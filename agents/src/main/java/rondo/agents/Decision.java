@@ -11,6 +11,7 @@ public final class Decision {
     private int action;
     private float propensity;
     private long policyVersion;
+    private int policyChecksum;
     private float localContext = Float.NaN;
     private boolean isTaken;
 
@@ -28,20 +29,23 @@ public final class Decision {
      */
     @HotPath
     public void clear(int staticAction) {
-        set(staticAction, 1f, 0);
+        set(staticAction, 1f, 0, 0);
         isTaken = false;
     }
 
     /**
      * Records a choice.
      *
-     * @param propensity in (0, 1]: the probability with which the sampler returned this very action.
+     * @param propensity     in (0, 1]: the probability with which the sampler returned this very action.
+     * @param policyVersion  of the block that was in force.
+     * @param policyChecksum of its probabilities.
      */
     @HotPath
-    public void set(int action, float propensity, long policyVersion) {
+    public void set(int action, float propensity, long policyVersion, int policyChecksum) {
         this.action = action;
         this.propensity = propensity;
         this.policyVersion = policyVersion;
+        this.policyChecksum = policyChecksum;
         this.localContext = Float.NaN;
         this.isTaken = true;
     }
@@ -63,6 +67,10 @@ public final class Decision {
 
     public long policyVersion() {
         return policyVersion;
+    }
+
+    public int policyChecksum() {
+        return policyChecksum;
     }
 
     /** What the agent saw of its own work at decision time, in [0, 1], or NaN; each kind says what, for example the filter agent its

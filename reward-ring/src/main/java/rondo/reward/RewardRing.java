@@ -150,7 +150,7 @@ public final class RewardRing {
         DecisionRecord record = decision.record();
         float global = (float) decision.globalReward();
         int place = decision.consumedPlace();
-        if (!record.isStatic()) {
+        if (record.teaches()) {
             globalSum = globalSum * REFERENCE_FADE + global;
         }
         for (int i = 0; i < record.agentCount(); i++) {
@@ -159,7 +159,7 @@ public final class RewardRing {
             float weight = kind.isOuterOnly() || Double.isNaN(raw) ? 0f : (float) alpha.alpha();
             float localReward = 0f;
             if (weight > 0) {
-                if (!record.isStatic()) {
+                if (record.teaches()) {
                     localSums[kind.code()] = localSums[kind.code()] * REFERENCE_FADE + raw;
                 }
                 localReward = (float) Math.max(0, Math.min(1, raw * localScales[kind.code()]));
@@ -177,13 +177,13 @@ public final class RewardRing {
                     record.action(i),
                     record.segment(),
                     !decision.hasOutcome(),
-                    record.isStatic());
+                    !record.teaches());
             experiences.accept(row);
-            if (!record.isStatic()) {
+            if (record.teaches()) {
                 learn(kind, record.segment(), record.userId(), record.action(i), row.totalReward());
             }
         }
-        if (!record.isStatic()) {
+        if (record.teaches()) {
             baseline.recordGlobal(record.segment(), record.userId(), global);
             if (++outcomeCount % REFERENCE_OUTCOMES == 0) {
                 rescale();

@@ -13,12 +13,18 @@ public final class PolicyBlock {
     private final long version;
     private final float[] probabilities;
     private final int best;
+    private final int checksum;
 
     PolicyBlock(AgentKind kind, int segment, long version, float[] probabilities) {
         this.kind = kind;
         this.segment = segment;
         this.version = version;
         this.probabilities = probabilities;
+        int hash = 1;
+        for (float probability : probabilities) {
+            hash = 31 * hash + Float.floatToRawIntBits(probability);
+        }
+        this.checksum = hash;
         int top = 0;
         for (int a = 1; a < probabilities.length; a++) {
             if (probabilities[a] > probabilities[top]) {
@@ -60,6 +66,12 @@ public final class PolicyBlock {
     /** Probability of an action when everything may explore. */
     public float probability(int action) {
         return probabilities[action];
+    }
+
+    /** A hash of all probabilities: a decision that carries it can be told from one that was made with any other block. */
+    @HotPath
+    public int checksum() {
+        return checksum;
     }
 
     /** The likeliest action, the smallest among equals. */

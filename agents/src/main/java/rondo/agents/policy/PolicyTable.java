@@ -2,6 +2,7 @@ package rondo.agents.policy;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.Consumer;
 import rondo.agents.AgentKind;
 import rondo.agents.DecisionSpace;
 import rondo.agents.Segment;
@@ -21,6 +22,7 @@ public final class PolicyTable {
 
     private final PolicyBlock[] blocks = new PolicyBlock[AgentKind.COUNT * Segment.COUNT];
     private final DecisionSpace[] spaces;
+    private final Consumer<PolicyBlock> onPublish;
     private volatile int promoted;
 
     /**
@@ -30,6 +32,12 @@ public final class PolicyTable {
      * @param floor  exploration floor, in [0, 1].
      */
     public PolicyTable(DecisionSpace[] spaces, double floor) {
+        this(spaces, floor, block -> {});
+    }
+
+    /** As above; {@code onPublish} sees every later block on the learner's thread before it is in force, and must be cheap. */
+    public PolicyTable(DecisionSpace[] spaces, double floor, Consumer<PolicyBlock> onPublish) {
+        this.onPublish = onPublish;
         this.spaces = spaces.clone();
         for (AgentKind kind : AgentKind.values()) {
             DecisionSpace space = spaces[kind.code()];
@@ -74,6 +82,7 @@ public final class PolicyTable {
 
     /** Puts {@code next} in force. Learner thread only. */
     public void publish(PolicyBlock next) {
+        onPublish.accept(next);
         // Release: the block's array was filled with plain writes and must be visible before the reference; read by
         // current().
         BLOCK.setRelease(blocks, index(next.kind(), next.segment()), next);

@@ -53,6 +53,9 @@ import rondo.reward.join.OutcomeStatus;
  * <p>{@link #launch} recovers from the journal and returns when the door listens. Any thread may call the public methods.
  */
 public final class ServingKernel implements AutoCloseable {
+    /** In the data directory: the settings that it was last served with. */
+    public static final String SETTINGS_FILE = "settings.yaml";
+
     private static final int REMEMBERED_DECISIONS = 1 << 18;
     private static final int REPLIES_PER_TURN = 8;
     private static final int ACKS_PER_TURN = 64;
@@ -75,13 +78,8 @@ public final class ServingKernel implements AutoCloseable {
         this.config = config;
         this.opened = opened;
         Path directory = Path.of(config.text(Setting.DIRECTORY));
-        Route staticRoute = staticRoute(config, catalog);
         TrafficAgent traffic = new TrafficAgent(config.real(Setting.STATIC_SHARE));
-        DecisionSpace[] spaces = new DecisionSpace[AgentKind.COUNT];
-        for (AgentKind kind : AgentKind.values()) {
-            spaces[kind.code()] = DecisionSpaces.of(kind, staticRoute);
-        }
-        policies = new PolicyTable(spaces, config.real(Setting.EPSILON));
+        policies = new PolicyTable(spaces(config, catalog), config.real(Setting.EPSILON));
         tables = new Tables(catalog, (int) config.whole(Setting.USERS_MAX));
         state = new ServingState(tables.sources(catalog));
         Ledger[] late = new Ledger[1];
@@ -128,6 +126,7 @@ public final class ServingKernel implements AutoCloseable {
                 new Intake());
         opened.push(door);
         lateDoor[0] = door;
+        config.save(directory.resolve(SETTINGS_FILE));
         ledger.start(wake);
         pipeline.start();
         door.start();
@@ -144,10 +143,7 @@ public final class ServingKernel implements AutoCloseable {
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         opened.push(DirectoryLock.take(directory));
         try {
-            Path catalogs = directory.resolve("catalog");
-            long version = config.whole(Setting.CATALOG_VERSION);
-            Catalog catalog =
-                    Catalog.open(version == 0 ? Catalog.newest(catalogs) : catalogs.resolve(Long.toString(version)));
+            Catalog catalog = openCatalog(config);
             opened.push(catalog);
             return new ServingKernel(config, catalog, opened);
         } catch (IOException | RuntimeException e) {
@@ -158,6 +154,22 @@ public final class ServingKernel implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    static Catalog openCatalog(Config config) throws IOException {
+        Path catalogs = Path.of(config.text(Setting.DIRECTORY)).resolve("catalog");
+        long version = config.whole(Setting.CATALOG_VERSION);
+        return Catalog.open(version == 0 ? Catalog.newest(catalogs) : catalogs.resolve(Long.toString(version)));
+    }
+
+    /** What every kind may choose from, by code. */
+    static DecisionSpace[] spaces(Config config, Catalog catalog) {
+        Route staticRoute = staticRoute(config, catalog);
+        DecisionSpace[] spaces = new DecisionSpace[AgentKind.COUNT];
+        for (AgentKind kind : AgentKind.values()) {
+            spaces[kind.code()] = DecisionSpaces.of(kind, staticRoute);
+        }
+        return spaces;
     }
 
     /** Closes what was opened, the last first; goes on when one fails, and throws the first failure at the end. */
@@ -210,7 +222,7 @@ public final class ServingKernel implements AutoCloseable {
         return name.equals("auto") ? catalog.vectors() == null ? Route.EVERYTHING : Route.VECTOR : Route.ofName(name);
     }
 
-    private static RewardConfig rewardConfig(Config config) {
+    static RewardConfig rewardConfig(Config config) {
         return new RewardConfig(
                 config.flag(Setting.LEARNING),
                 config.whole(Setting.OUTCOME_WINDOW_MS),

@@ -7,6 +7,7 @@ import rondo.tools.demo.DemoVerb;
 import rondo.tools.evaluate.EvaluateVerb;
 import rondo.tools.experiment.ExperimentVerb;
 import rondo.tools.imports.ImportVerb;
+import rondo.tools.replay.ReplayVerb;
 
 /** The verbs that this module adds to the command line. */
 public final class ToolVerbs implements VerbProvider {
@@ -15,6 +16,6 @@ public final class ToolVerbs implements VerbProvider {
 
     @Override
     public List<Verb> verbs() {
-        return List.of(new DemoVerb(), new EvaluateVerb(), new ImportVerb(), new ExperimentVerb());
+        return List.of(new DemoVerb(), new EvaluateVerb(), new ImportVerb(), new ExperimentVerb(), new ReplayVerb());
     }
 }

@@ -21,7 +21,7 @@ import rondo.ann.HotPath;
  * 56  agentCount × 24 bytes
  *      0  kind        uint8    1 action uint8    2 reserved uint16    4 propensity float32
  *      8  policyVersion int64
- *     16  localContext float32 (NaN = none)     20 reserved int32
+ *     16  localContext float32 (NaN = none)     20 policyChecksum int32
  *  …  slateCount × 16 bytes
  *      0  itemId      int64
  *      8  retrievalRank uint16  10 rankingRank uint16  12 route uint8  13 reserved
@@ -30,6 +30,9 @@ import rondo.ann.HotPath;
 public final class DecisionRecord {
     /** Flag: the static chain made it, so it teaches nothing. */
     public static final int FLAG_STATIC = 1;
+
+    /** Flag: time ran out and the popular route stood in for what was decided, so it teaches nothing. */
+    public static final int FLAG_LATE = 2;
 
     private static final int HEADER_LENGTH = 56;
     private static final int AGENT_LENGTH = 24;
@@ -145,6 +148,15 @@ public final class DecisionRecord {
         return (buffer.getByte(51) & FLAG_STATIC) != 0;
     }
 
+    public boolean isLate() {
+        return (buffer.getByte(51) & FLAG_LATE) != 0;
+    }
+
+    /** True when the agents' choices made this slate. */
+    public boolean teaches() {
+        return buffer.getByte(51) == 0;
+    }
+
     @HotPath
     public DecisionRecord flags(int value) {
         buffer.putByte(51, (byte) value);
@@ -164,7 +176,14 @@ public final class DecisionRecord {
 
     /** Writes what one agent decided; {@code agentCount} must have been set. */
     @HotPath
-    public void agent(int index, int kind, int action, float propensity, long policyVersion, float localContext) {
+    public void agent(
+            int index,
+            int kind,
+            int action,
+            float propensity,
+            long policyVersion,
+            int policyChecksum,
+            float localContext) {
         int at = HEADER_LENGTH + index * AGENT_LENGTH;
         buffer.putByte(at, (byte) kind);
         buffer.putByte(at + 1, (byte) action);
@@ -172,7 +191,7 @@ public final class DecisionRecord {
         buffer.putFloat(at + 4, propensity, ByteOrder.LITTLE_ENDIAN);
         buffer.putLong(at + 8, policyVersion, ByteOrder.LITTLE_ENDIAN);
         buffer.putFloat(at + 16, localContext, ByteOrder.LITTLE_ENDIAN);
-        buffer.putInt(at + 20, 0, ByteOrder.LITTLE_ENDIAN);
+        buffer.putInt(at + 20, policyChecksum, ByteOrder.LITTLE_ENDIAN);
     }
 
     public int agentKind(int index) {
@@ -189,6 +208,10 @@ public final class DecisionRecord {
 
     public long policyVersion(int index) {
         return buffer.getLong(HEADER_LENGTH + index * AGENT_LENGTH + 8, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    public int policyChecksum(int index) {
+        return buffer.getInt(HEADER_LENGTH + index * AGENT_LENGTH + 20, ByteOrder.LITTLE_ENDIAN);
     }
 
     public float localContext(int index) {

@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import rondo.agents.AgentKind;
+import rondo.agents.DecisionSpace;
 import rondo.agents.Segment;
 import rondo.agents.retrieval.Route;
 import rondo.client.FrameLayout;
@@ -27,6 +29,7 @@ import rondo.kernel.ServingKernel;
 import rondo.kernel.state.CompactedStore;
 import rondo.kernel.transport.DoorCounters;
 import rondo.reward.AgentState;
+import rondo.reward.evolution.Promotion;
 import rondo.reward.join.OutcomeKind;
 import rondo.reward.join.OutcomeStatus;
 import rondo.wire.ReplyCode;
@@ -37,7 +40,8 @@ import rondo.wire.ReplyCode;
  * <pre>
  * GET  /health/live, /health/ready
  * GET  /metrics           Prometheus text
- * GET  /v1/agents         last known good state of each agent in each segment where it has learnt something
+ * GET  /v1/agents         every kind: agent or function, actions, reward, promotions; α and the exploration budget; and the last known good state
+ *                         of each agent in each segment where it has learnt something
  * POST /v1/recommend      {"userId":1,"k":10,"segment":0,"filter":"genre = \"Comedy\"","route":"vector"}
  * POST /v1/outcome        {"token":"…","itemId":5,"position":0,"kind":"click","value":1}
  * </pre>
@@ -123,7 +127,7 @@ public final class AdminDoor implements AutoCloseable {
                 .append('\n');
         for (AgentKind kind : AgentKind.values()) {
             text.append("rondo_agent_reward{agent=\"")
-                    .append(kind.name().toLowerCase(Locale.ROOT))
+                    .append(kind.label())
                     .append("\"} ")
                     .append(kernel.rewards().rewardMean(kind))
                     .append('\n');
@@ -133,6 +137,16 @@ public final class AdminDoor implements AutoCloseable {
 
     private void agents(HttpExchange exchange) throws IOException {
         ObjectNode out = MAPPER.createObjectNode();
+        out.put("alpha", kernel.rewards().alpha())
+                .put("volatility", kernel.rewards().volatility());
+        out.putObject("explorationBudget")
+                .put("limit", kernel.rewards().budget().limit())
+                .put("used", kernel.rewards().budget().used())
+                .put("projections", kernel.rewards().budget().projectionCount());
+        ArrayNode kinds = out.putArray("kinds");
+        for (AgentKind kind : AgentKind.values()) {
+            write(kind, kinds.addObject());
+        }
         ArrayNode agents = out.putArray("agents");
         try {
             for (AgentKind kind : AgentKind.values()) {
@@ -150,9 +164,32 @@ public final class AdminDoor implements AutoCloseable {
         answer(exchange, 200, "application/json", out + "\n");
     }
 
+    private void write(AgentKind kind, ObjectNode out) {
+        DecisionSpace space = kernel.policies().space(kind);
+        out.put("agent", kind.label())
+                .put("promoted", kernel.policies().isPromoted(kind))
+                .put("scope", kind.isOuterOnly() ? "outer" : "inner")
+                .put("reward", kernel.rewards().rewardMean(kind))
+                .put("staticAction", space.actions().get(space.staticAction()));
+        ArrayNode actions = out.putArray("actions");
+        space.actions().forEach(actions::add);
+        ArrayNode promotions = out.putArray("promotions");
+        for (Promotion promotion : kernel.rewards().promotions()) {
+            if (promotion.kind() == kind) {
+                promotions
+                        .addObject()
+                        .put("time", Instant.ofEpochMilli(promotion.timeMs()).toString())
+                        .put("promoted", promotion.isPromoted())
+                        .put("criteriaVersion", promotion.criteriaVersion())
+                        .put("evidenceHash", promotion.evidenceHash())
+                        .put("who", promotion.who());
+            }
+        }
+    }
+
     private void write(AgentKind kind, int segment, CompactedStore.Entry entry, ObjectNode out) {
         AgentState state = AgentState.decode(entry.state());
-        out.put("agent", kind.name().toLowerCase(Locale.ROOT))
+        out.put("agent", kind.label())
                 .put("segment", segment)
                 .put("segmentName", Segment.name(segment))
                 .put("sequence", entry.sequence())

@@ -37,23 +37,11 @@ final class ConfigVerb extends Verb {
         return true;
     }
 
-    /** Commented YAML that can be saved and used as it is; what differs from its default comes with where it was set. */
     private void print(Config config, ObjectNode json) {
+        out().print(config.toYaml());
         ObjectNode values = json.putObject("settings");
-        String group = "";
         for (Setting setting : Setting.values()) {
-            String path = setting.path();
-            int dot = path.indexOf('.');
-            String prefix = dot < 0 ? "" : path.substring(0, dot);
-            if (!prefix.isEmpty() && !prefix.equals(group)) {
-                out().println(prefix + ":");
-            }
-            group = prefix;
-            String indent = dot < 0 ? "" : "  ";
-            String origin = config.origin(setting).equals("default") ? "" : " [" + config.origin(setting) + "]";
-            out().println(indent + "# " + setting.reason() + origin);
-            out().println(indent + path.substring(dot + 1) + ": " + config.value(setting));
-            values.putPOJO(path, config.value(setting));
+            values.putPOJO(setting.path(), config.value(setting));
         }
     }
 

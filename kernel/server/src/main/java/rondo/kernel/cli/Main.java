@@ -26,8 +26,14 @@ public final class Main implements Runnable {
 
     static int execute(String... arguments) {
         CommandLine line = new CommandLine(new Main());
-        List<Verb> verbs = new ArrayList<>(
-                List.of(new CallVerb(), new ConfigVerb(), new DoctorVerb(), new OutcomeVerb(), new ServeVerb()));
+        List<Verb> verbs = new ArrayList<>(List.of(
+                new AgentVerb(),
+                new CallVerb(),
+                new ConfigVerb(),
+                new DoctorVerb(),
+                new OutcomeVerb(),
+                new PolicyVerb(),
+                new ServeVerb()));
         ServiceLoader.load(VerbProvider.class).forEach(provider -> verbs.addAll(provider.verbs()));
         verbs.sort(Comparator.comparing(
                 verb -> verb.getClass().getAnnotation(Command.class).name()));

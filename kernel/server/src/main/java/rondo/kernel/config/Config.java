@@ -3,6 +3,7 @@ package rondo.kernel.config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -96,6 +97,42 @@ public final class Config {
                         + ", known here=" + known(prefix));
             }
         }
+    }
+
+    /** Commented YAML that can be saved and used as it is; what differs from its default comes with where it was set. */
+    public String toYaml() {
+        StringBuilder out = new StringBuilder();
+        String group = "";
+        for (Setting setting : Setting.values()) {
+            String path = setting.path();
+            int dot = path.indexOf('.');
+            String prefix = dot < 0 ? "" : path.substring(0, dot);
+            if (!prefix.isEmpty() && !prefix.equals(group)) {
+                out.append(prefix).append(":\n");
+            }
+            group = prefix;
+            String indent = dot < 0 ? "" : "  ";
+            String origin = origin(setting).equals("default") ? "" : " [" + origin(setting) + "]";
+            out.append(indent)
+                    .append("# ")
+                    .append(setting.reason())
+                    .append(origin)
+                    .append('\n');
+            out.append(indent).append(path.substring(dot + 1)).append(": ");
+            out.append(value(setting)).append('\n');
+        }
+        return out.toString();
+    }
+
+    /**
+     * Writes {@link #toYaml} into a file, whole or not at all.
+     *
+     * @throws IOException when it cannot be written.
+     */
+    public void save(Path file) throws IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
+        Files.writeString(fresh, toYaml());
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** A copy with one setting changed, as a command-line option does. */

@@ -2,6 +2,7 @@ package rondo.kernel.journal;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.CRC32C;
 import net.openhft.chronicle.bytes.Bytes;
@@ -12,6 +13,7 @@ import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import net.openhft.chronicle.wire.DocumentContext;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The journal in a Chronicle Queue; our own record stands in each excerpt.
@@ -37,18 +39,32 @@ public final class ChronicleJournal implements JournalCarrier {
     private static final int RECORD_LENGTH_MAX = 64 * 1024;
 
     private final ChronicleQueue queue;
-    private final ExcerptAppender appender;
+    private final @Nullable ExcerptAppender appender;
     private final CRC32C crc = new CRC32C();
     private byte[] record = new byte[4096];
     private final UnsafeBuffer view = new UnsafeBuffer(record);
     private long epoch;
     private long sequence;
 
-    private ChronicleJournal(ChronicleQueue queue) {
+    private ChronicleJournal(ChronicleQueue queue, @Nullable ExcerptAppender appender) {
         this.queue = queue;
-        this.appender = queue.createAppender();
-        // Opened by one thread and handed to the ledger's before that starts; never used by two at a time.
-        ((net.openhft.chronicle.core.io.SingleThreadedChecked) appender).singleThreadedCheckDisabled(true);
+        this.appender = appender;
+    }
+
+    /**
+     * Opens a journal to be read; nothing in the directory changes.
+     *
+     * @throws IOException when there is none.
+     */
+    public static ChronicleJournal openReadOnly(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            throw new IOException("there is no journal here: directory=" + directory);
+        }
+        return new ChronicleJournal(
+                SingleChronicleQueueBuilder.binary(directory.toFile())
+                        .readOnly(true)
+                        .build(),
+                null);
     }
 
     /**
@@ -61,7 +77,10 @@ public final class ChronicleJournal implements JournalCarrier {
         ChronicleQueue queue = SingleChronicleQueueBuilder.binary(directory.toFile())
                 .timeoutMS(2_000)
                 .build();
-        ChronicleJournal journal = new ChronicleJournal(queue);
+        ExcerptAppender appender = queue.createAppender();
+        // Opened by one thread and handed to the ledger's before that starts; never used by two at a time.
+        ((net.openhft.chronicle.core.io.SingleThreadedChecked) appender).singleThreadedCheckDisabled(true);
+        ChronicleJournal journal = new ChronicleJournal(queue, appender);
         journal.replay((sequence, type, payload, offset, length) -> {});
         journal.epoch++;
         journal.append(TYPE_EPOCH, journal.view, 0, 0);
@@ -82,6 +101,9 @@ public final class ChronicleJournal implements JournalCarrier {
         view.putInt(28, 0, ByteOrder.LITTLE_ENDIAN);
         view.putBytes(HEADER_LENGTH, payload, offset, length);
         view.putInt(4, checksum(length), ByteOrder.LITTLE_ENDIAN);
+        if (appender == null) {
+            throw new IllegalStateException("the journal was opened to be read: type=" + type);
+        }
         DocumentContext document = appender.writingDocument();
         boolean isWhole = false;
         try {
@@ -170,7 +192,9 @@ public final class ChronicleJournal implements JournalCarrier {
 
     @Override
     public void close() {
-        appender.close();
+        if (appender != null) {
+            appender.close();
+        }
         queue.close();
     }
 }

@@ -6,6 +6,7 @@ import rondo.agents.policy.CounterRandom;
 import rondo.agents.policy.PolicyBlock;
 import rondo.agents.policy.PolicyTable;
 import rondo.agents.strategy.StrategyAgent;
+import rondo.agents.traffic.Composition;
 import rondo.ann.HotPath;
 
 /**
@@ -40,22 +41,28 @@ final class Deciding {
         }
         PolicyBlock block = policies.current(kind, slot.segment);
         if (slot.isStatic || slot.pinnedRoute >= 0 || slot.isLate) {
-            decision.set(policies.space(kind).staticAction(), 1f, block.version());
+            decision.set(policies.space(kind).staticAction(), 1f, block.version(), block.checksum());
             return decision.action();
         }
-        float share = explorationShare(kind, slot);
-        int action = block.draw(CounterRandom.uniform(seed, slot.requestId, kind.code()), share);
-        decision.set(action, block.propensity(action, share), block.version());
+        int slotAction = slot.decisions[AgentKind.STRATEGY.code()].action();
+        float share = explorationShare(kind, slot.composition, slotAction);
+        int action = draw(block, seed, slot.requestId, share);
+        decision.set(action, block.propensity(action, share), block.version(), block.checksum());
         return action;
+    }
+
+    /** The draw itself: a function of the block, the seed and the request. */
+    @HotPath
+    static int draw(PolicyBlock block, long seed, long requestId, float share) {
+        return block.draw(CounterRandom.uniform(seed, requestId, block.kind().code()), share);
     }
 
     /** How much of its mixed policy a kind may play: all of it for the two that decide about this, else what these two said. */
     @HotPath
-    private static float explorationShare(AgentKind kind, RequestSlot slot) {
+    static float explorationShare(AgentKind kind, Composition composition, int slotAction) {
         if (kind == AgentKind.TRAFFIC || kind == AgentKind.STRATEGY) {
             return 1f;
         }
-        int slotAction = slot.decisions[AgentKind.STRATEGY.code()].action();
-        return StrategyAgent.mayExplore(slotAction, kind) ? slot.composition.explorationShare() : 0f;
+        return StrategyAgent.mayExplore(slotAction, kind) ? composition.explorationShare() : 0f;
     }
 }

@@ -71,7 +71,7 @@ final class ReplyStage implements Stage {
                 .catalogVersion(catalog.version())
                 .segment(slot.segment)
                 .agentCount(takenCount(slot))
-                .flags(slot.isStatic || slot.isLate ? DecisionRecord.FLAG_STATIC : 0)
+                .flags((slot.isStatic ? DecisionRecord.FLAG_STATIC : 0) | (slot.isLate ? DecisionRecord.FLAG_LATE : 0))
                 .slateCount(slot.slateCount);
         int index = 0;
         for (int i = 0; i < slot.decisions.length; i++) {
@@ -85,6 +85,7 @@ final class ReplyStage implements Stage {
                     decision.action(),
                     decision.propensity(),
                     decision.policyVersion(),
+                    decision.policyChecksum(),
                     decision.localContext());
         }
         long hash = decisionId;

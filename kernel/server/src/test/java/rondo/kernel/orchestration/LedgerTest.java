@@ -101,7 +101,7 @@ class LedgerTest {
                 .flags(0)
                 .slateCount(1);
         for (AgentKind kind : AgentKind.values()) {
-            record.agent(kind.code(), kind.code(), (int) (decisionId % 2), 0.5f, 0, 1f);
+            record.agent(kind.code(), kind.code(), (int) (decisionId % 2), 0.5f, 0, 0, 1f);
         }
         record.slate(0, 77, 0, 0, 0);
         return record;

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +78,12 @@ public final class DemoVerb extends Verb {
             description = "Real items instead of generated ones: a folder in time-order layout with vectors.")
     private @Nullable Path folder;
 
+    @Option(
+            names = "--keep",
+            paramLabel = "DIR",
+            description = "Leave the data directory here, for replay; otherwise it is temporary.")
+    private @Nullable Path kept;
+
     private final double[][] rewardSum = new double[2][3];
     private final int[][] rewardCount = new int[2][3];
     private final double[] recentSum = new double[2];
@@ -105,7 +110,7 @@ public final class DemoVerb extends Verb {
                 .with(Setting.EPOCH_OUTCOMES, 20)
                 .with(Setting.REFRESH_OUTCOMES, 5)
                 .with(Setting.SEED, seed);
-        try (TemporaryServer server = TemporaryServer.start(builder, config);
+        try (TemporaryServer server = TemporaryServer.start(builder, config, kept);
                 RondoClient client = server.connect()) {
             server.kernel().warmUp(WARM_UP_REQUESTS, WARM_UP_MS);
             serve(server.kernel(), client, audience, json);
@@ -255,19 +260,23 @@ public final class DemoVerb extends Verb {
         allocations.write(json);
         ArrayNode agents = json.putArray("agents");
         for (AgentKind kind : AgentKind.values()) {
-            long version = 0;
-            for (int segment = 0; segment < Segment.COUNT; segment++) {
-                version = Math.max(
-                        version, kernel.policies().current(kind, segment).version());
-            }
             agents.addObject()
-                    .put("name", kind.name().toLowerCase(Locale.ROOT))
+                    .put("name", kind.label())
                     .put("kind", kind.name())
-                    .put("promoted", true)
-                    .put("policyVersion", version)
+                    .put("promoted", kernel.policies().isPromoted(kind))
+                    .put("policyVersion", version(kernel, kind))
                     .put("reward", kernel.rewards().rewardMean(kind));
         }
         summary(kernel, allocations);
+    }
+
+    /** The highest version of any segment. */
+    private static long version(ServingKernel kernel, AgentKind kind) {
+        long version = 0;
+        for (int segment = 0; segment < Segment.COUNT; segment++) {
+            version = Math.max(version, kernel.policies().current(kind, segment).version());
+        }
+        return version;
     }
 
     private void summary(ServingKernel kernel, Allocations allocations) {
@@ -311,6 +320,16 @@ public final class DemoVerb extends Verb {
                         mean(1, 1),
                         mean(1, 2),
                         recovered(1) * 100);
+        out().printf(java.util.Locale.ROOT, "%n%-12s %-12s %10s %16s%n", "stage", "is", "reward", "policy versions");
+        for (AgentKind kind : AgentKind.values()) {
+            out().printf(
+                            java.util.Locale.ROOT,
+                            "%-12s %-12s %10.3f %16d%n",
+                            kind.label(),
+                            kernel.policies().isPromoted(kind) ? "an agent" : "a function",
+                            kernel.rewards().rewardMean(kind),
+                            version(kernel, kind));
+        }
         out().printf(java.util.Locale.ROOT, "%nwhat the retrieval agent came to prefer:%n");
         for (int segment = 0; segment < Segment.COUNT; segment++) {
             PolicyBlock block = kernel.policies().current(AgentKind.RETRIEVAL, segment);

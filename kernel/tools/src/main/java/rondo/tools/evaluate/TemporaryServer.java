@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import rondo.agents.catalog.CatalogBuilder;
 import rondo.client.RondoClient;
 import rondo.kernel.ServingKernel;
@@ -16,22 +17,33 @@ public final class TemporaryServer implements AutoCloseable {
     private final Path directory;
     private final ServingKernel kernel;
 
-    private TemporaryServer(Path directory, ServingKernel kernel) {
+    private final boolean isKept;
+
+    private TemporaryServer(Path directory, ServingKernel kernel, boolean isKept) {
         this.directory = directory;
         this.kernel = kernel;
+        this.isKept = isKept;
     }
 
     /** Writes the catalogue, and starts a server on it with this configuration. */
     public static TemporaryServer start(CatalogBuilder catalog, Config config) throws IOException {
-        Path directory = Files.createTempDirectory("rondo-");
+        return start(catalog, config, null);
+    }
+
+    /** As above; {@code kept} names an empty or missing data directory that stays, null stands for a temporary one. */
+    public static TemporaryServer start(CatalogBuilder catalog, Config config, @Nullable Path kept) throws IOException {
+        Path directory = kept == null ? Files.createTempDirectory("rondo-") : Files.createDirectories(kept);
         try {
             catalog.writeTo(directory.resolve("catalog"), 1);
             return new TemporaryServer(
                     directory,
                     ServingKernel.launch(
-                            config.with(Setting.DIRECTORY, directory).with(Setting.TCP_PORT, 0)));
+                            config.with(Setting.DIRECTORY, directory).with(Setting.TCP_PORT, 0)),
+                    kept != null);
         } catch (IOException | RuntimeException e) {
-            delete(directory);
+            if (kept == null) {
+                delete(directory);
+            }
             throw e;
         }
     }
@@ -60,6 +72,8 @@ public final class TemporaryServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         kernel.close();
-        delete(directory);
+        if (!isKept) {
+            delete(directory);
+        }
     }
 }

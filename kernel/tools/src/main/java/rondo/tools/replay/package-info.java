@@ -1,0 +1,7 @@
+/**
+ * The {@code replay} verb: a data directory's journal, made again and compared.
+ */
+@NullMarked
+package rondo.tools.replay;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,90 @@
+package rondo.tools.replay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import rondo.agents.AgentKind;
+import rondo.kernel.ServingKernel;
+import rondo.kernel.admin.AdminDoor;
+import rondo.kernel.config.Config;
+import rondo.kernel.config.Setting;
+import rondo.tools.VerbRun;
+import rondo.tools.demo.DemoVerb;
+
+/** A real server's journal, made again. */
+class ReplayVerbTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void shouldMakeEveryDecisionAndRewardAgainAndSeeAnotherSeedOrSetting() throws Exception {
+        VerbRun demo = VerbRun.of(new DemoVerb(), "--requests", 3_000, "--items", 2_000, "--keep", directory);
+        assertEquals(0, demo.exitCode(), demo.said());
+        assertEquals(AgentKind.COUNT, demo.json().path("agents").size());
+        VerbRun replay = VerbRun.of(new ReplayVerb(), "--directory", directory);
+        assertEquals(0, replay.exitCode(), replay.said());
+        assertEquals(
+                0, replay.json().path("differences").asLong(), replay.json().toString());
+        assertEquals(0, replay.json().path("unlogged").asLong());
+        assertTrue(
+                replay.json().path("requests").asLong() >= 3_000, replay.json().toString());
+        assertTrue(
+                replay.json().path("decisions").asLong() > 10_000, replay.json().toString());
+        assertEquals(
+                replay.json().path("decisions").asLong(),
+                replay.json().path("rewards").asLong());
+        assertTrue(replay.json().path("blocks").asLong() > 500, replay.json().toString());
+
+        Path settings = directory.resolve(ServingKernel.SETTINGS_FILE);
+        String served = Files.readString(settings);
+        Path other = directory.resolve("other.yaml");
+        Files.writeString(other, served.replace("\nseed: 1\n", "\nseed: 2\n"));
+        replay = VerbRun.of(new ReplayVerb(), "--directory", directory, "--config", other);
+        assertEquals(1, replay.exitCode());
+        assertTrue(replay.json().path("firstDifference").asText().startsWith("another action"), replay.said());
+        Files.writeString(other, served.replace("alphaMax: 0.8", "alphaMax: 0.7"));
+        replay = VerbRun.of(new ReplayVerb(), "--directory", directory, "--config", other);
+        assertEquals(1, replay.exitCode(), "another setting is noticed: " + replay.json());
+
+        agentsOfTheSameDirectoryAreShown();
+    }
+
+    /** The journal is enough: what was promoted and learnt is there again in a new server. */
+    private void agentsOfTheSameDirectoryAreShown() throws Exception {
+        Config config =
+                Config.load(directory.resolve(ServingKernel.SETTINGS_FILE)).with(Setting.DIRECTORY, directory);
+        try (ServingKernel kernel = ServingKernel.launch(config.with(Setting.PROMOTED, "traffic, retrieval"));
+                AdminDoor door = AdminDoor.open("127.0.0.1", 0, kernel);
+                HttpClient http = HttpClient.newHttpClient()) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + door.port() + "/v1/agents"))
+                    .build();
+            JsonNode state = new ObjectMapper()
+                    .readTree(http.send(request, HttpResponse.BodyHandlers.ofString())
+                            .body());
+            for (JsonNode kind : state.path("kinds")) {
+                AgentKind agent = AgentKind.ofLabel(kind.path("agent").asText());
+                boolean isWanted = agent == AgentKind.TRAFFIC || agent == AgentKind.RETRIEVAL;
+                assertEquals(isWanted, kind.path("promoted").asBoolean(), agent.label());
+                assertEquals(isWanted ? 1 : 2, kind.path("promotions").size(), "demotion is an event: " + kind);
+            }
+            assertTrue(state.path("agents").size() > AgentKind.COUNT, "every agent has learnt somewhere");
+        }
+    }
+
+    @Test
+    void shouldSayWhatIsMissing() throws Exception {
+        VerbRun replay = VerbRun.of(new ReplayVerb(), "--directory", directory);
+        assertEquals(2, replay.exitCode());
+        assertTrue(replay.error().contains("settings.yaml"), replay.error());
+    }
+}
