@@ -1,0 +1,62 @@
+package rondo.tools.experiment;
+
+import java.util.SplittableRandom;
+
+/** Somebody who chooses actions and sees a reward of 0 or 1 for each. */
+interface Player {
+    int choose();
+
+    void learn(int action, double reward);
+
+    /** Told of a change: for oracles only; all others are told nothing. */
+    default void onChange() {}
+
+    /** A new player of one kind. */
+    @FunctionalInterface
+    interface Maker {
+        /** @param steps the length of the game, for those players that may know it. */
+        Player make(int actionCount, int steps, SplittableRandom random);
+    }
+
+    /**
+     * What a game came to, in expected rewards: the chances of what was chosen, not the luck.
+     *
+     * @param earned  sum of the means of the chosen actions.
+     * @param best    sum of the best means.
+     * @param regrets regret so far at each hundredth of the game.
+     */
+    record Score(double earned, double best, double[] regrets) {
+        double regret() {
+            return best - earned;
+        }
+
+        /** Percent of what an oracle earns. */
+        double share() {
+            return 100 * earned / best;
+        }
+    }
+
+    /**
+     * Plays one game.
+     *
+     * @param luck decides rewards: the same uniform number for each step, whatever is chosen.
+     */
+    static Score play(Environment environment, Player player, int steps, SplittableRandom luck) {
+        double earned = 0;
+        double best = 0;
+        double[] regrets = new double[101];
+        for (int t = 0; t < steps; t++) {
+            environment.advance(t);
+            if (environment.hasChanged()) {
+                player.onChange();
+            }
+            int action = player.choose();
+            double mean = environment.means[action];
+            player.learn(action, luck.nextDouble() < mean ? 1 : 0);
+            earned += mean;
+            best += environment.bestMean();
+            regrets[(int) ((t + 1) * 100L / steps)] = best - earned;
+        }
+        return new Score(earned, best, regrets);
+    }
+}
