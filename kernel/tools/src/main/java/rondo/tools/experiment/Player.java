@@ -1,6 +1,8 @@
 package rondo.tools.experiment;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 
 /** Somebody who chooses actions and sees a reward of 0 or 1 for each. */
 interface Player {
@@ -58,5 +60,26 @@ interface Player {
             regrets[(int) ((t + 1) * 100L / steps)] = best - earned;
         }
         return new Score(earned, best, regrets);
+    }
+
+    /** Plays repetition {@code r}: its game depends on the seed and {@code r} only, so that all players meet the same ones. */
+    static Score repetition(
+            Maker maker,
+            Function<SplittableRandom, Environment> environment,
+            int actionCount,
+            int steps,
+            long seed,
+            int r) {
+        SplittableRandom root = new SplittableRandom(seed * 1_000_003 + r);
+        Environment game = environment.apply(root.split());
+        SplittableRandom luck = root.split();
+        return play(game, maker.make(actionCount, steps, root.split()), steps, luck);
+    }
+
+    /** Standard error of the mean of {@code values}. */
+    static double standardError(double[] values) {
+        double mean = Arrays.stream(values).average().orElseThrow();
+        double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
+        return Math.sqrt(squares / (values.length - 1) / values.length);
     }
 }
