@@ -20,14 +20,14 @@ interface Player {
         Player make(int actionCount, int steps, SplittableRandom random);
     }
 
-    /**
-     * What a game came to, in expected rewards: the chances of what was chosen, not the luck.
-     *
-     * @param earned  sum of the means of the chosen actions.
-     * @param best    sum of the best means.
-     * @param regrets regret so far at each hundredth of the game.
-     */
-    record Score(double earned, double best, double[] regrets) {
+    /** What a game came to, in expected rewards: the chances of what was chosen, not the luck. */
+    final class Score {
+        private final double[] regrets = new double[101];
+        private double earned;
+        private double best;
+
+        private Score() {}
+
         double regret() {
             return best - earned;
         }
@@ -35,6 +35,11 @@ interface Player {
         /** Percent of what an oracle earns. */
         double share() {
             return 100 * earned / best;
+        }
+
+        /** Regret when so many hundredths of the game were over. */
+        double regret(int hundredths) {
+            return regrets[hundredths];
         }
     }
 
@@ -44,9 +49,7 @@ interface Player {
      * @param luck decides rewards: the same uniform number for each step, whatever is chosen.
      */
     static Score play(Environment environment, Player player, int steps, SplittableRandom luck) {
-        double earned = 0;
-        double best = 0;
-        double[] regrets = new double[101];
+        Score score = new Score();
         for (int t = 0; t < steps; t++) {
             environment.advance(t);
             if (environment.hasChanged()) {
@@ -55,11 +58,11 @@ interface Player {
             int action = player.choose();
             double mean = environment.means[action];
             player.learn(action, luck.nextDouble() < mean ? 1 : 0);
-            earned += mean;
-            best += environment.bestMean();
-            regrets[(int) ((t + 1) * 100L / steps)] = best - earned;
+            score.earned += mean;
+            score.best += environment.bestMean();
+            score.regrets[(int) ((t + 1) * 100L / steps)] = score.regret();
         }
-        return new Score(earned, best, regrets);
+        return score;
     }
 
     /** Plays repetition {@code r}: its game depends on the seed and {@code r} only, so that all players meet the same ones. */

@@ -20,8 +20,22 @@ final class PublishedRegret implements Experiment {
     private static final int TIMED_STEPS = 300_000;
     private static final int REFRESH = 10;
 
-    /** A problem and what was published on it; NaN where nothing was. */
-    private record Problem(String name, int steps, int[] starts, double[][] means, double[] published) {}
+    /** A problem and what was published on it, by method; NaN where nothing was. */
+    private static final class Problem {
+        final String name;
+        final int steps;
+        final int[] starts;
+        final double[][] means;
+        final double[] published;
+
+        Problem(String name, int steps, int[] starts, double[][] means, double[] published) {
+            this.name = name;
+            this.steps = steps;
+            this.starts = starts;
+            this.means = means;
+            this.published = published;
+        }
+    }
 
     private static final double NONE = Double.NaN;
 
@@ -102,7 +116,7 @@ final class PublishedRegret implements Experiment {
                             r);
                     regrets[r] = score.regret();
                     for (int i = 0; i < curve.length; i++) {
-                        curve[i] += score.regrets()[i] / repetitions;
+                        curve[i] += score.regret(i) / repetitions;
                     }
                 }
                 double regret = Arrays.stream(regrets).average().orElseThrow();

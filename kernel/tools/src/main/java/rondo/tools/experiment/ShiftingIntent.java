@@ -45,8 +45,8 @@ final class ShiftingIntent implements Experiment {
             new Method("ours, every 10, floor 2 %", KernelPlayer.bounded(10, 0.02, 1, 50)),
             new Method("ours, every 10, floor 2 %, movement 0.1 per 50", KernelPlayer.bounded(10, 0.02, 0.10, 50)));
 
-    /** Mean and standard error of the share of the oracle, in percent, and the mean regret at each hundredth of the game. */
-    private record Mean(double share, double error, double[] regrets) {}
+    /** Mean and standard error of the share of the oracle, in percent. */
+    private record Mean(double share, double error) {}
 
     @Override
     public String id() {
@@ -89,17 +89,19 @@ final class ShiftingIntent implements Experiment {
             double[] shares = new double[INTERVALS.length];
             for (int i = 0; i < INTERVALS.length; i++) {
                 double interval = INTERVALS[i];
+                double[] regrets = new double[101];
                 Mean mean = mean(
                         method.maker,
                         random -> Environment.shifting(ACTIONS, 1, interval, random),
                         STEPS,
                         repetitions,
-                        seed + i);
+                        seed + i,
+                        regrets);
                 shares[i] = mean.share;
                 row.add(mean.share);
                 row.add(mean.error);
                 if (interval == 1_000) {
-                    curves.line(method.name, hundredths(STEPS), mean.regrets);
+                    curves.line(method.name, hundredths(STEPS), regrets);
                 }
                 if (method.name.startsWith(DISCOUNTED)) {
                     bestDiscount[i] = Math.max(bestDiscount[i], mean.share);
@@ -198,16 +200,26 @@ final class ShiftingIntent implements Experiment {
             int steps,
             int repetitions,
             long seed) {
+        return mean(maker, environment, steps, repetitions, seed, new double[101]);
+    }
+
+    /** As above; adds the mean regret at each hundredth of the game to {@code regrets}. */
+    private static Mean mean(
+            Player.Maker maker,
+            Function<SplittableRandom, Environment> environment,
+            int steps,
+            int repetitions,
+            long seed,
+            double[] regrets) {
         double[] shares = new double[repetitions];
-        double[] regrets = new double[101];
         for (int r = 0; r < repetitions; r++) {
             Player.Score score = Player.repetition(maker, environment, ACTIONS, steps, seed, r);
             shares[r] = score.share();
             for (int i = 0; i < regrets.length; i++) {
-                regrets[i] += score.regrets()[i] / repetitions;
+                regrets[i] += score.regret(i) / repetitions;
             }
         }
-        return new Mean(Arrays.stream(shares).average().orElseThrow(), Player.standardError(shares), regrets);
+        return new Mean(Arrays.stream(shares).average().orElseThrow(), Player.standardError(shares));
     }
 
     private static double[] hundredths(int steps) {
