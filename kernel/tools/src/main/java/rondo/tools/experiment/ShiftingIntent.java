@@ -61,8 +61,10 @@ final class ShiftingIntent implements Experiment {
     @Override
     public void run(Report report, long seed, double scale) {
         int repetitions = Experiment.repetitions(REPETITIONS, scale);
-        shifts(report, seed, repetitions);
-        others(report, seed, scale, repetitions);
+        // Below a twentieth of the repetitions the games get shorter too: they are for trying things out.
+        double length = Math.min(1, 20 * scale);
+        shifts(report, seed, repetitions, (int) (STEPS * length));
+        others(report, seed, scale, repetitions, (int) (STEPS * length), (int) (LOW_STEPS * length));
         report.note(
                 "Share of the oracle = expected rewards of the chosen actions over those of the best action of each step, percent ± standard error "
                         + "over repetitions. 'Ours' is the production learner: each reward is learnt, the policy block is refreshed from its probabilities every so "
@@ -73,7 +75,7 @@ final class ShiftingIntent implements Experiment {
                         + "budget of the product's defaults.");
     }
 
-    private static void shifts(Report report, long seed, int repetitions) {
+    private static void shifts(Report report, long seed, int repetitions, int steps) {
         List<String> columns = new ArrayList<>(List.of("method"));
         for (double interval : INTERVALS) {
             columns.add("S = " + (int) interval);
@@ -93,7 +95,7 @@ final class ShiftingIntent implements Experiment {
                 Mean mean = mean(
                         method.maker,
                         random -> Environment.shifting(ACTIONS, 1, interval, random),
-                        STEPS,
+                        steps,
                         repetitions,
                         seed + i,
                         regrets);
@@ -101,7 +103,7 @@ final class ShiftingIntent implements Experiment {
                 row.add(mean.share);
                 row.add(mean.error);
                 if (interval == 1_000) {
-                    curves.line(method.name, hundredths(STEPS), regrets);
+                    curves.line(method.name, hundredths(steps), regrets);
                 }
                 if (method.name.startsWith(DISCOUNTED)) {
                     bestDiscount[i] = Math.max(bestDiscount[i], mean.share);
@@ -125,7 +127,7 @@ final class ShiftingIntent implements Experiment {
         }
     }
 
-    private static void others(Report report, long seed, double scale, int repetitions) {
+    private static void others(Report report, long seed, double scale, int repetitions, int steps, int lowSteps) {
         Report.Table table = report.table(
                 "other-changes",
                 "environment",
@@ -141,7 +143,7 @@ final class ShiftingIntent implements Experiment {
                     table,
                     "each action alone, 1 / (8 · " + (int) interval + ")",
                     random -> Environment.independent(ACTIONS, interval, random),
-                    STEPS,
+                    steps,
                     repetitions,
                     seed + 100 + i);
             report.atLeast("share of oracle, actions change alone, S = " + (int) interval, 96, reached);
@@ -153,11 +155,10 @@ final class ShiftingIntent implements Experiment {
                         table,
                         "random walk, " + DRIFT + " a step",
                         random -> Environment.drifting(ACTIONS, DRIFT, random),
-                        STEPS,
+                        steps,
                         repetitions,
                         seed + 200));
         int low = Experiment.repetitions(LOW_REPETITIONS, scale);
-        int steps = (int) Math.max(STEPS, LOW_STEPS * Math.min(1, 4 * scale));
         report.atLeast(
                 "share of oracle, means U(0, .1), S = 25,000",
                 90,
@@ -165,7 +166,7 @@ final class ShiftingIntent implements Experiment {
                         table,
                         "means U(0, .1), S = 25,000",
                         random -> Environment.shifting(ACTIONS, LOW_TOP, LOW_INTERVAL, random),
-                        steps,
+                        lowSteps,
                         low,
                         seed + 300));
         report.atLeast(
@@ -175,7 +176,7 @@ final class ShiftingIntent implements Experiment {
                         table,
                         "means U(0, .1), no change",
                         random -> Environment.shifting(ACTIONS, LOW_TOP, Double.POSITIVE_INFINITY, random),
-                        steps,
+                        lowSteps,
                         low,
                         seed + 301));
     }
