@@ -63,6 +63,9 @@ public final class ChangePointThompson {
     /** What a fresh hypothesis holds of each action: merit 1, with the weight of two successes. */
     private static final double PRIOR = 2;
 
+    /** The same for a hypothesis of one action: half as much, since most of them are soon given up and what they claim should not outlast what was seen. */
+    private static final double ALONE_PRIOR = 1;
+
     /** Bounds on a predicted reward, so that no single outcome can rule a hypothesis out. */
     private static final double PREDICTION_MIN = 0.002;
 
@@ -252,8 +255,8 @@ public final class ChangePointThompson {
     private void appendAlone(int action, double weight) {
         int at = aloneAt(action, aloneCounts[action]++);
         alone[at] = weight;
-        alone[at + 1] = PRIOR;
-        alone[at + 2] = PRIOR;
+        alone[at + 1] = ALONE_PRIOR;
+        alone[at + 2] = ALONE_PRIOR;
     }
 
     /** As {@link #mergeLightest}. */
@@ -363,7 +366,7 @@ public final class ChangePointThompson {
             }
         }
         if (fresh >= ALONE_NEGLIGIBLE) {
-            term(action, fresh, PRIOR + moreRewards, PRIOR + moreExpectations);
+            term(action, fresh, ALONE_PRIOR + moreRewards, ALONE_PRIOR + moreExpectations);
             kept += fresh;
         }
         for (int i = 0; i < termCounts[action]; i++) {
