@@ -3,6 +3,7 @@ package rondo.tools;
 import java.util.List;
 import rondo.kernel.cli.Verb;
 import rondo.kernel.cli.VerbProvider;
+import rondo.tools.closure.AuditVerb;
 import rondo.tools.demo.DemoVerb;
 import rondo.tools.evaluate.EvaluateVerb;
 import rondo.tools.experiment.ExperimentVerb;
@@ -16,6 +17,6 @@ public final class ToolVerbs implements VerbProvider {
 
     @Override
     public List<Verb> verbs() {
-        return List.of(new DemoVerb(), new EvaluateVerb(), new ImportVerb(), new ExperimentVerb(), new ReplayVerb());
+        return List.of(new DemoVerb(), new EvaluateVerb(), new ImportVerb(), new ExperimentVerb(), new ReplayVerb(), new AuditVerb());
     }
 }

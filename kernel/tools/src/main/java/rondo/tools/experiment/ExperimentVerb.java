@@ -16,8 +16,12 @@ import rondo.kernel.cli.Verb;
         name = "experiment",
         description = "Compute one of the tables of docs/experiments. Exit code 1 when a target is missed.")
 public final class ExperimentVerb extends Verb {
-    private static final List<Experiment> ALL =
-            List.of(new ShiftingIntent(), new PublishedRegret(), new BoundedHarm(), new CostOfAgency());
+    private static final List<Experiment> ALL = List.of(
+            new ShiftingIntent(),
+            new PublishedRegret(),
+            new BoundedHarm(),
+            new ClosureExperiment(),
+            new CostOfAgency());
 
     @Parameters(paramLabel = "ID", description = "E1, E2, …; anything else prints the list.")
     private String id = "";
