@@ -75,9 +75,11 @@ public final class CompatMonitor {
         double meanA = 0;
         double meanB = 0;
         for (int i = 0; i < a.length; i++) {
-            meanA += a[i] / a.length;
-            meanB += b[i] / a.length;
+            meanA += a[i];
+            meanB += b[i];
         }
+        meanA /= a.length;
+        meanB /= a.length;
         double ab = 0;
         double aa = 0;
         double bb = 0;

@@ -5,29 +5,38 @@ import java.util.Arrays;
 /**
  * Of one agent in one segment: how open its logged policy is, and which action its rewards favour.
  *
- * <p>Rewards count as what they were above the lately usual, so that good hours do not speak for the actions chosen in them.
+ * <p>Two actions are compared within each epoch and the differences pooled, each weighted by how well the epoch tells it (as Mantel and Haenszel pool
+ * strata, 1959), so that neither good hours nor what the other agents do meanwhile speak for the actions chosen then.
  */
 final class EntropyWatch {
-    private static final double BASELINE_STEP = 1.0 / 200;
-
     /** Kept per epoch: what was learnt a hundred epochs ago counts a third. */
     private static final double FADE = 0.99;
 
     private final int actionCount;
-    private final double[] weights;
+
+    /** Of the epoch at hand, by action: draws, sums of rewards, sums of propensities. */
+    private final double[] draws;
+
     private final double[] sums;
-    private final double[] squares;
     private final double[] pulls;
-    private double baseline = Double.NaN;
+    private double squares;
     private double entropySum;
     private int count;
 
+    /** By pair of actions: weighted differences of their means, and the weights. */
+    private final double[] differences;
+
+    private final double[] weights;
+    private double varianceSum;
+    private double varianceCount;
+
     EntropyWatch(int actionCount) {
         this.actionCount = actionCount;
-        this.weights = new double[actionCount];
+        this.draws = new double[actionCount];
         this.sums = new double[actionCount];
-        this.squares = new double[actionCount];
         this.pulls = new double[actionCount];
+        this.differences = new double[actionCount * actionCount];
+        this.weights = new double[actionCount * actionCount];
     }
 
     void record(int action, float[] probabilities, double reward) {
@@ -39,11 +48,9 @@ final class EntropyWatch {
         }
         entropySum += entropy;
         count++;
-        baseline = Double.isNaN(baseline) ? reward : baseline + BASELINE_STEP * (reward - baseline);
-        double above = reward - baseline;
-        weights[action]++;
-        sums[action] += above;
-        squares[action] += above * above;
+        draws[action]++;
+        sums[action] += reward;
+        squares += reward * reward;
     }
 
     int count() {
@@ -64,39 +71,67 @@ final class EntropyWatch {
         return actionCount < 2 ? Double.POSITIVE_INFINITY : least;
     }
 
-    /** Standard errors by which the favoured action leads the best of the others; −∞ when one of them has not been tried. */
-    double separation() {
+    /** Takes the epoch's rewards into what is known of the actions. */
+    void close() {
+        double within = squares;
+        for (int a = 0; a < actionCount; a++) {
+            within -= draws[a] > 0 ? sums[a] * sums[a] / draws[a] : 0;
+            for (int b = 0; b < actionCount; b++) {
+                if (draws[a] > 0 && draws[b] > 0) {
+                    double weight = draws[a] * draws[b] / (draws[a] + draws[b]);
+                    differences[a * actionCount + b] += weight * (sums[a] / draws[a] - sums[b] / draws[b]);
+                    weights[a * actionCount + b] += weight;
+                }
+            }
+        }
+        varianceSum += Math.max(0, within);
+        varianceCount += count;
+    }
+
+    /**
+     * Whether nothing seen justifies the preference for the favoured action: another one has proved better, or too little is known of another one, and the
+     * favoured does not clearly lead it.
+     *
+     * @param harmlessGap   standard deviations by which another may be better without harm.
+     * @param contradiction standard errors that prove it better still.
+     * @param errorMax      standard deviations of uncertainty beyond which too little is known.
+     */
+    boolean isUnjustified(double harmlessGap, double contradiction, double errorMax) {
         int favoured = 0;
         for (int a = 1; a < actionCount; a++) {
             favoured = pulls[a] > pulls[favoured] ? a : favoured;
         }
-        double least = Double.POSITIVE_INFINITY;
+        double deviation = varianceCount > 0 ? Math.sqrt(varianceSum / varianceCount) : 0;
         for (int a = 0; a < actionCount; a++) {
+            int pair = favoured * actionCount + a;
             if (a != favoured) {
-                if (weights[a] < 2 || weights[favoured] < 2) {
-                    return Double.NEGATIVE_INFINITY;
+                if (!(weights[pair] > 0)) {
+                    return true;
                 }
-                double lead = sums[favoured] / weights[favoured] - sums[a] / weights[a];
-                double error = Math.sqrt(variance(favoured) / weights[favoured] + variance(a) / weights[a]);
-                least = Math.min(least, error > 0 ? lead / error : Math.signum(lead) * Double.MAX_VALUE);
+                double lead = differences[pair] / weights[pair];
+                double error = deviation / Math.sqrt(weights[pair]);
+                boolean isContradicted = lead + harmlessGap * deviation < -contradiction * error;
+                boolean isUnknown = error > errorMax * deviation && lead < error;
+                if (isContradicted || isUnknown) {
+                    return true;
+                }
             }
         }
-        return least;
-    }
-
-    private double variance(int action) {
-        double mean = sums[action] / weights[action];
-        return Math.max(0, squares[action] / weights[action] - mean * mean);
+        return false;
     }
 
     void nextEpoch() {
         entropySum = 0;
+        squares = 0;
         count = 0;
+        Arrays.fill(draws, 0);
+        Arrays.fill(sums, 0);
         Arrays.fill(pulls, 0);
-        for (int a = 0; a < actionCount; a++) {
-            weights[a] *= FADE;
-            sums[a] *= FADE;
-            squares[a] *= FADE;
+        varianceSum *= FADE;
+        varianceCount *= FADE;
+        for (int pair = 0; pair < weights.length; pair++) {
+            differences[pair] *= FADE;
+            weights[pair] *= FADE;
         }
     }
 }

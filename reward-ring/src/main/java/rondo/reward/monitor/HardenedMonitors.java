@@ -241,6 +241,7 @@ public final class HardenedMonitors {
             for (int s = 0; s < Segment.COUNT; s++) {
                 EntropyWatch watch = entropies[a * Segment.COUNT + s];
                 if (watch.count() > 0) {
+                    watch.close();
                     if (watch.count() >= MonitorConfig.EPOCH_MIN) {
                         judgeEntropy(a, s, watch);
                     }
@@ -290,7 +291,8 @@ public final class HardenedMonitors {
         double pulls = watch.pullsLeast() * config.epochRequests() / watch.count();
         double value = watch.entropy();
         boolean isHalted = pulls < config.pullsMin();
-        boolean isUnjustified = value < config.entropyMin() && watch.separation() < config.separation();
+        boolean isUnjustified = value < config.entropyMin()
+                && watch.isUnjustified(config.harmlessGap(), config.contradiction(), config.errorMax());
         entropy.judge(
                 agent * Segment.COUNT + segment,
                 isHalted || isUnjustified,
@@ -397,13 +399,13 @@ public final class HardenedMonitors {
         double size = series.jump();
         jump.judge(
                 subject,
-                isWarm && Math.abs(size) > config.deviations() + 1,
+                isWarm && Math.abs(size) > config.deviations(),
                 Math.abs(size) < config.deviations() / 2,
                 agent,
                 -1,
                 "the mean jumped from one epoch to the next",
                 size,
-                config.deviations() + 1,
+                config.deviations(),
                 epoch);
     }
 

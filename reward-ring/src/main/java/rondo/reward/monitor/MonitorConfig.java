@@ -5,8 +5,11 @@ package rondo.reward.monitor;
  *
  * @param epochRequests       requests that make an epoch; every test is made at its end.
  * @param entropyMin          normalised entropy of the logged policy below which convergence must be justified.
- * @param separation          standard errors by which the favoured action must lead to justify it. One is enough: a stricter bound would call every
- *                            Thompson sampler unjustified between its own convergence and ours.
+ * @param contradiction       standard errors by which another action must have proved better to contradict convergence. No separation of the favoured
+ *                            action is asked for: an honest learner is often surer than any bound that holds for ever.
+ * @param errorMax            standard deviations of uncertainty about another action beyond which convergence has nothing to stand on.
+ * @param harmlessGap         by how many standard deviations of the reward another action may be better without harm, so that a policy may close
+ *                            on either of two equals.
  * @param pullsMin            expected draws of every action per epoch below which exploration counts as halted.
  * @param falseAlarmsPerEpoch chance that any test of dependence errs in one epoch.
  * @param dependenceMin       correlation of exploration residuals too small to act on.
@@ -20,7 +23,9 @@ package rondo.reward.monitor;
 public record MonitorConfig(
         int epochRequests,
         double entropyMin,
-        double separation,
+        double contradiction,
+        double errorMax,
+        double harmlessGap,
         double pullsMin,
         double falseAlarmsPerEpoch,
         double dependenceMin,
@@ -55,6 +60,7 @@ public record MonitorConfig(
      * @param randomDistance intra-list distance of random slates of the catalogue.
      */
     public static MonitorConfig standard(double randomDistance) {
-        return new MonitorConfig(1_000, 0.3, 1, 2, 1e-6, 0.1, 0.25, 7, 0.30, 0.40, randomDistance, 0.2, 0.8, 0.05);
+        return new MonitorConfig(
+                1_000, 0.3, 3, 0.25, 0.04, 2, 1e-6, 0.1, 0.25, 7, 0.30, 0.40, randomDistance, 0.2, 0.8, 0.05);
     }
 }

@@ -7,7 +7,7 @@ final class RewardSeries {
     /** Epochs that make the first reference. */
     private static final int WARM = 5;
 
-    private static final double CHANGE_STEP = 1.0 / 20;
+    private static final double CHANGE_STEP = 1.0 / 50;
 
     private double sum;
     private double square;

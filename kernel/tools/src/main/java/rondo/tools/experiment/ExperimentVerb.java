@@ -21,6 +21,7 @@ public final class ExperimentVerb extends Verb {
             new PublishedRegret(),
             new BoundedHarm(),
             new ClosureExperiment(),
+            new MonitorExperiment(),
             new CostOfAgency());
 
     @Parameters(paramLabel = "ID", description = "E1, E2, …; anything else prints the list.")
