@@ -38,17 +38,15 @@ public final class AuditVerb extends Verb {
         try (ReferenceModules modules = new ReferenceModules(seed)) {
             for (ClosureModule module : modules.modules()) {
                 ClosureVerdict verdict = ClosureGate.examine(module, spec, seed);
-                rows.add(row(verdict));
+                fill(rows.addObject(), verdict);
                 print(verdict);
             }
         }
         return true;
     }
 
-    private static ObjectNode row(ClosureVerdict verdict) {
-        return new com.fasterxml.jackson.databind.ObjectMapper()
-                .createObjectNode()
-                .put("id", verdict.id())
+    private static void fill(ObjectNode row, ClosureVerdict verdict) {
+        row.put("id", verdict.id())
                 .put("metric", verdict.metric())
                 .put("successRate", verdict.successRate())
                 .put("successLower", verdict.successLower())

@@ -1,5 +1,6 @@
 package rondo.tools.closure;
 
+import java.util.Arrays;
 import rondo.agents.policy.CounterRandom;
 
 /**
@@ -93,7 +94,7 @@ final class InteractionLayer extends ChoosingModule {
 
         WeightLoop(long seed) {
             double[] right = new double[HeldOutAudience.DIMENSION];
-            java.util.Arrays.fill(right, RIGHT);
+            Arrays.fill(right, RIGHT);
             for (int i = 0; i < POOL; i++) {
                 HeldOutAudience.User user = audience.user(CounterRandom.bits(seed, i, 6) >>> 1);
                 int item = audience.draw(i, 5_000, HeldOutAudience.ITEMS);

@@ -1,6 +1,7 @@
 package rondo.tools.closure;
 
 import java.util.List;
+import java.util.Objects;
 import rondo.agents.closure.ClosureModule;
 import rondo.agents.closure.ClosureModule.Loop;
 import rondo.agents.closure.ClosureModule.Origin;
@@ -39,7 +40,7 @@ public final class ReferenceModules implements AutoCloseable {
 
     /** What must be turned down. */
     public List<ClosureModule> impostors() {
-        Loop honest = java.util.Objects.requireNonNull(ranker.loop());
+        Loop honest = Objects.requireNonNull(ranker.loop());
         ClosureModule lookup = EmbeddingLookup.of("", audience, 2);
         return List.of(
                 FixedModule.of("fake-two-label-lookup", lookup, Origin.HELD_OUT, lookup.outsideLoop()),

@@ -1,5 +1,6 @@
 package rondo.tools.closure;
 
+import java.util.Arrays;
 import rondo.agents.filter.FilterAgent;
 import rondo.ann.RowFilter;
 
@@ -83,12 +84,12 @@ final class Reranker extends ChoosingModule {
         rank(input, user);
         double keep = 1 - audience.fatigue(user);
         double[] appetite = new double[HeldOutAudience.CATEGORIES];
-        java.util.Arrays.fill(appetite, 1);
+        Arrays.fill(appetite, 1);
         double gain = 0;
         for (int place = 0; place < PLACES; place++) {
             gain += take((int) output[place], place, appetite, keep);
         }
-        java.util.Arrays.fill(appetite, 1);
+        Arrays.fill(appetite, 1);
         boolean[] taken = new boolean[CANDIDATES];
         double best = 0;
         for (int place = 0; place < PLACES; place++) {

@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -104,7 +105,7 @@ final class MonitorExperiment implements Experiment {
         sick(report, seed, scale);
         knownFailures(report, seed, scale);
         report.note("An epoch is " + EPOCH
-                + " requests of four agents with four actions each. False alarms are alarms raised; the article's monitors "
+                + " requests of four agents with four actions each; sicknesses set in anywhere within one. False alarms are alarms raised; the article's monitors "
                 + "look every " + COMPAT_REQUESTS + " requests and count each time they begin to alarm.");
         report.note(
                 "Lead: from the alarm to the first request at which an anytime-valid test (Robbins' normal mixture, 5 %) on the global reward against "
@@ -276,7 +277,8 @@ final class MonitorExperiment implements Experiment {
             world.gap = SICK_GAP;
             Watch watch = new Watch();
             watch.begin();
-            for (int i = 0; i < sickness.quietEpochs() * EPOCH; i++) {
+            int onset = sickness.quietEpochs() * EPOCH + new SplittableRandom(seed).nextInt(EPOCH);
+            for (int i = 0; i < onset; i++) {
                 world.step();
                 watch.see(world);
             }
@@ -404,7 +406,7 @@ final class MonitorExperiment implements Experiment {
         }
 
         void see(MonitorWorld world) {
-            HardenedMonitors hardened = java.util.Objects.requireNonNull(monitors);
+            HardenedMonitors hardened = Objects.requireNonNull(monitors);
             for (int a = 0; a < MonitorWorld.AGENTS; a++) {
                 hardened.decision(a, world.action(a), world.propensities(a), world.local(a));
             }
@@ -416,7 +418,7 @@ final class MonitorExperiment implements Experiment {
         }
 
         boolean hasRaised(Set<Signal> signals) {
-            HardenedMonitors hardened = java.util.Objects.requireNonNull(monitors);
+            HardenedMonitors hardened = Objects.requireNonNull(monitors);
             for (Signal signal : signals) {
                 if (hardened.raised(signal) > 0) {
                     return true;
