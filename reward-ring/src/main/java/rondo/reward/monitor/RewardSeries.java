@@ -22,8 +22,14 @@ final class RewardSeries {
     private double referenceVariance;
     private double referenceKurtosis;
     private double previousMean;
-    private double changeSquare;
+    private double beforePreviousMean;
+
+    /** Over one epoch and over two, because what falls into the middle of an epoch shows half in each: the change, and the usual one squared. */
     private double change;
+
+    private double change2;
+    private double changeSquare;
+    private double change2Square;
     private double epochs;
     private int usualEpochs;
 
@@ -47,7 +53,8 @@ final class RewardSeries {
         mean = referenceMean + m;
         variance = Math.max(0, square / count - m * m);
         shift = mean - referenceMean;
-        change = epochs == 0 ? 0 : mean - previousMean;
+        change = epochs < 1 ? 0 : mean - previousMean;
+        change2 = epochs < 2 ? 0 : mean - beforePreviousMean;
         sum = 0;
         square = 0;
     }
@@ -78,11 +85,17 @@ final class RewardSeries {
         return logVariance() * Math.sqrt(count / (kurtosis - 1));
     }
 
-    /** The step from the epoch before, in multiples of the usual step, which is never less than sampling gives. */
+    /** The step from the epoch before, or the one before that, in multiples of the usual step, which is never less than sampling gives. */
     double jump() {
         double noise = 2 * referenceVariance / count;
-        double usual = Math.sqrt(Math.max(changeSquare, noise));
-        return usual > 0 ? change / usual : 0;
+        double one = ratio(change, changeSquare, noise);
+        double two = ratio(change2, change2Square, noise);
+        return Math.abs(one) >= Math.abs(two) ? one : two;
+    }
+
+    private static double ratio(double step, double usualSquare, double noise) {
+        double usual = Math.sqrt(Math.max(usualSquare, noise));
+        return usual > 0 ? step / usual : 0;
     }
 
     /** Begins an epoch; the last one becomes part of the reference when {@code isUsual}. */
@@ -91,9 +104,9 @@ final class RewardSeries {
         double kurtosis = kurtosis(m);
         if (epochs >= 1) {
             double changeStep = Math.max(CHANGE_STEP, 1 / epochs);
-            // A jump must not become the usual step at once.
-            double bounded = Math.min(change * change, 9 * Math.max(changeSquare, 2 * variance / count));
-            changeSquare += changeStep * (bounded - changeSquare);
+            double noise = 2 * variance / count;
+            changeSquare += changeStep * (bounded(change, changeSquare, noise) - changeSquare);
+            change2Square += changeStep * (bounded(change2, change2Square, noise) - change2Square);
         }
         if (isUsual) {
             double step = Math.max(REFERENCE_STEP, 1.0 / ++usualEpochs);
@@ -101,11 +114,17 @@ final class RewardSeries {
             referenceKurtosis += step * (kurtosis - referenceKurtosis);
             referenceMean += step * m;
         }
+        beforePreviousMean = previousMean;
         previousMean = mean;
         cube = 0;
         fourth = 0;
         count = 0;
         epochs++;
+    }
+
+    /** A jump must not become the usual step at once. */
+    private static double bounded(double step, double usualSquare, double noise) {
+        return Math.min(step * step, 9 * Math.max(usualSquare, noise));
     }
 
     private double kurtosis(double m) {

@@ -39,9 +39,13 @@ class HardenedMonitorsTest {
     private double distance = 0.7;
 
     private void run(int epochs) {
+        requests(epochs * EPOCH);
+    }
+
+    private void requests(int count) {
         int[] actions = new int[AGENTS];
         double[] locals = new double[AGENTS];
-        for (int i = 0; i < epochs * EPOCH; i++) {
+        for (int i = 0; i < count; i++) {
             double shared = random.nextDouble();
             double p = click;
             for (int a = 0; a < AGENTS; a++) {
@@ -267,6 +271,16 @@ class HardenedMonitorsTest {
         assertEquals(List.of(), alarms);
         click = 0.55;
         run(3);
+        assertTrue(raised().contains(Signal.JUMP));
+    }
+
+    @Test
+    void shouldSeeAJumpInTheMiddleOfAnEpoch() {
+        run(50);
+        requests(EPOCH / 2);
+        click = 0.55;
+        requests(EPOCH / 2);
+        run(1);
         assertTrue(raised().contains(Signal.JUMP));
     }
 
