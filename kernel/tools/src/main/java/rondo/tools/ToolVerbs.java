@@ -17,6 +17,12 @@ public final class ToolVerbs implements VerbProvider {
 
     @Override
     public List<Verb> verbs() {
-        return List.of(new DemoVerb(), new EvaluateVerb(), new ImportVerb(), new ExperimentVerb(), new ReplayVerb(), new AuditVerb());
+        return List.of(
+                new DemoVerb(),
+                new EvaluateVerb(),
+                new ImportVerb(),
+                new ExperimentVerb(),
+                new ReplayVerb(),
+                new AuditVerb());
     }
 }
