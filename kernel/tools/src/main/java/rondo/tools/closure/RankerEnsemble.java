@@ -71,7 +71,7 @@ final class RankerEnsemble extends ChoosingModule {
     @Override
     public void act(int action, long input, double[] output) {
         retrieve(input, audience.user(input));
-        ranker.rank(action, retrieval, popularity, taste, CANDIDATES, order, scores);
+        ranker.rank(action, ranker.groups(action), retrieval, popularity, taste, CANDIDATES, order, scores);
         for (int i = 0; i < PLACES; i++) {
             output[i] = order[i];
         }
