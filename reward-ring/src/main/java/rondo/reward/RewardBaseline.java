@@ -39,11 +39,20 @@ final class RewardBaseline {
         return (int) (h >>> 32) & (USERS - 1);
     }
 
-    /** The expected total reward of an agent, in [{@link #MIN}, {@link #MAX}]. */
-    double expected(AgentKind kind, int segment, long userId) {
+    /** The expected global reward, in [{@link #MIN}, {@link #MAX}]. */
+    double expectedGlobal(int segment, long userId) {
+        return scaled(globalMeans[segment], userId);
+    }
+
+    private double scaled(double mean, long userId) {
         int place = place(userId);
         double ratio = (earned[place] + USER_PRIOR) / (expected[place] + USER_PRIOR);
-        return Math.max(MIN, Math.min(MAX, means[kind.code() * Segment.COUNT + segment] * ratio));
+        return Math.max(MIN, Math.min(MAX, mean * ratio));
+    }
+
+    /** The expected total reward of an agent, in [{@link #MIN}, {@link #MAX}]. */
+    double expected(AgentKind kind, int segment, long userId) {
+        return scaled(means[kind.code() * Segment.COUNT + segment], userId);
     }
 
     /** An agent's total reward was so much. */

@@ -10,6 +10,8 @@ package rondo.reward;
  * @param deviationMax    bound on a policy's total variation per epoch.
  * @param epochOutcomes   outcomes of a segment that make an epoch.
  * @param refreshOutcomes outcomes of a segment between two blocks.
+ * @param isWatched       false lets no monitor look; for policies that do not learn.
+ * @param randomDistance  mean category distance of two items of the catalogue, in (0, 1]; what slates are compared with.
  */
 public record RewardConfig(
         boolean isLearning,
@@ -20,4 +22,6 @@ public record RewardConfig(
         int epochOutcomes,
         int refreshOutcomes,
         double alphaMin,
-        double alphaMax) {}
+        double alphaMax,
+        double randomDistance,
+        boolean isWatched) {}

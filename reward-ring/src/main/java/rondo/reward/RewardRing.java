@@ -20,6 +20,7 @@ import rondo.reward.join.Joiner;
 import rondo.reward.join.Outcome;
 import rondo.reward.join.OutcomeStatus;
 import rondo.reward.join.PendingDecision;
+import rondo.reward.monitor.Signal;
 
 /**
  * From what happened to a better policy: joins outcomes to decisions, makes rewards, learns, and publishes policy blocks.
@@ -40,6 +41,9 @@ import rondo.reward.join.PendingDecision;
  */
 public final class RewardRing {
     static final int REFERENCE_OUTCOMES = 200;
+
+    /** Outcomes of a segment for which a reverted policy stands still. */
+    static final int COOLDOWN_OUTCOMES = 200;
 
     private static final double REFERENCE_FADE = 1 - 1.0 / 2000;
 
@@ -65,6 +69,8 @@ public final class RewardRing {
     private final double[] localSums = new double[AgentKind.COUNT];
     private final double[] localScales = new double[AgentKind.COUNT];
     private final double[] rewardMeans = new double[AgentKind.COUNT];
+    private final double[] locals = new double[AgentKind.COUNT];
+    private final Watch watch;
     private double globalSum;
     private long outcomeCount;
     private final BitSet changed = new BitSet();
@@ -92,6 +98,7 @@ public final class RewardRing {
         this.experiences = experiences;
         this.joiner = new Joiner(config.windowMs(), config.rememberedMax(), this::onClosed);
         this.alpha = new VolatilityAlpha(config.alphaMin(), config.alphaMax());
+        this.watch = new Watch(policies, config.floor(), config.randomDistance());
         this.budget = new ExplorationBudget(config.floor(), config.deviationMax());
         java.util.Arrays.fill(localScales, 1);
     }
@@ -109,7 +116,11 @@ public final class RewardRing {
 
     /** A request was served. */
     public void onDecision(DecisionRecord record) {
+        watch.onTime(record.decidedAtMs());
         joiner.onTime(record.decidedAtMs());
+        if (config.isWatched()) {
+            watch.onDecision(record);
+        }
         joiner.onDecision(record);
     }
 
@@ -131,7 +142,7 @@ public final class RewardRing {
     public OutcomeStatus onOutcome(Outcome outcome, int category) {
         OutcomeStatus status = joiner.onOutcome(outcome);
         if (status == OutcomeStatus.ACCEPTED && outcome.kind() != 0) {
-            alpha.record(category);
+            onInteraction(category);
         }
         return status;
     }
@@ -139,10 +150,12 @@ public final class RewardRing {
     /** A user consumed something outside any slate; moves α, never a policy. */
     public void onInteraction(int category) {
         alpha.record(category);
+        watch.onAlpha(alpha);
     }
 
     /** Time has passed. */
     public void onTime(long nowMs) {
+        watch.onTime(nowMs);
         joiner.onTime(nowMs);
     }
 
@@ -156,7 +169,8 @@ public final class RewardRing {
         for (int i = 0; i < record.agentCount(); i++) {
             AgentKind kind = AgentKind.ofCode(record.agentKind(i));
             double raw = local(kind, record, i, place);
-            float weight = kind.isOuterOnly() || Double.isNaN(raw) ? 0f : (float) alpha.alpha();
+            locals[i] = raw;
+            float weight = kind.isOuterOnly() || Double.isNaN(raw) ? 0f : (float) alpha(kind);
             float localReward = 0f;
             if (weight > 0) {
                 if (record.teaches()) {
@@ -183,12 +197,51 @@ public final class RewardRing {
                 learn(kind, record.segment(), record.userId(), record.action(i), row.totalReward());
             }
         }
+        int harmful = watch.onClosed(
+                record, locals, global, alpha.alpha(), baseline.expectedGlobal(record.segment(), record.userId()));
+        if (harmful != 0) {
+            revert(harmful);
+        }
         if (record.teaches()) {
             baseline.recordGlobal(record.segment(), record.userId(), global);
             if (++outcomeCount % REFERENCE_OUTCOMES == 0) {
                 rescale();
             }
         }
+    }
+
+    /** An agent whose metric has come loose from the global reward, and everybody while α is stuck, learns with the least α there is. */
+    private double alpha(AgentKind kind) {
+        return watch.isDivergent(kind) || watch.isAlphaStuck()
+                ? Math.min(config.alphaMin(), alpha.alpha())
+                : alpha.alpha();
+    }
+
+    /** Puts kinds back to what they started from, and leaves them there for {@link #COOLDOWN_OUTCOMES} outcomes of a segment. */
+    private void revert(int kinds) {
+        for (AgentKind kind : AgentKind.values()) {
+            if ((kinds >>> kind.code() & 1) == 0) {
+                continue;
+            }
+            pooled[kind.code()] = null;
+            for (int segment = 0; segment < Segment.COUNT; segment++) {
+                SegmentLearner learner = learners[kind.code() * Segment.COUNT + segment];
+                if (learner != null) {
+                    PolicyBlock parent = budget.reverted(policies.current(kind, segment), policies.space(kind));
+                    put(parent);
+                    SegmentLearner fresh = new SegmentLearner(
+                            new ChangePointThompson(policies.space(kind).size()), parent);
+                    fresh.sinceBlock = -COOLDOWN_OUTCOMES;
+                    learners[kind.code() * Segment.COUNT + segment] = fresh;
+                    changed.set(kind.code() * Segment.COUNT + segment);
+                }
+            }
+        }
+    }
+
+    private void put(PolicyBlock block) {
+        policies.publish(block);
+        watch.onPublish(block);
     }
 
     private static double local(AgentKind kind, DecisionRecord record, int index, int place) {
@@ -252,7 +305,7 @@ public final class RewardRing {
             expectations[a] *= scale;
         }
         learner.beliefs.bestProbabilities(wanted, rewards, expectations);
-        policies.publish(budget.next(learner.epochStart, policies.current(kind, segment), wanted));
+        put(budget.next(learner.epochStart, policies.current(kind, segment), wanted));
     }
 
     private SegmentLearner learner(AgentKind kind, int segment) {
@@ -292,6 +345,16 @@ public final class RewardRing {
     /** The divergence that α follows, in [0, 1]. */
     public double volatility() {
         return alpha.volatility();
+    }
+
+    /** The newest alarms and reversions, the oldest first. Any thread. */
+    public List<Incident> incidents() {
+        return watch.incidents();
+    }
+
+    /** Alarms of a signal that stand now. */
+    public int raised(Signal signal) {
+        return watch.raised(signal);
     }
 
     /** The exploration ledger. */

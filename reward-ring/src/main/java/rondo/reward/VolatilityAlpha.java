@@ -107,6 +107,11 @@ final class VolatilityAlpha {
         return highest;
     }
 
+    /** How often α has been looked at. */
+    long ticks() {
+        return events / EVENTS_PER_TICK;
+    }
+
     double volatility() {
         return volatility;
     }

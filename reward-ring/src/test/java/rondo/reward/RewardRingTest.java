@@ -10,6 +10,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import rondo.agents.AgentKind;
 import rondo.agents.DecisionSpace;
+import rondo.agents.policy.PolicyBlock;
 import rondo.agents.policy.PolicyTable;
 import rondo.reward.experience.ExperienceRow;
 import rondo.reward.join.DecisionRecord;
@@ -34,7 +35,7 @@ class RewardRingTest {
 
     private RewardRing ring(PolicyTable policies) {
         return new RewardRing(
-                new RewardConfig(true, WINDOW_MS, 1 << 16, 0.02, 0.1, 50, 10, 0.2, 0.8),
+                new RewardConfig(true, WINDOW_MS, 1 << 16, 0.02, 0.1, 50, 10, 0.2, 0.8, 0.8, true),
                 policies,
                 row -> totals.add(row.totalReward()));
     }
@@ -57,6 +58,62 @@ class RewardRingTest {
         record.slate(0, 100, 4, 0, 0);
         record.slate(1, 101, 0, 1, 0);
         return record;
+    }
+
+    /** The agent's own metric pays for what users like less; its own exploration shows it, and the policy goes back. */
+    @Test
+    void shouldRevertAPolicyThatHarmsUsersAndLeaveAHarmlessOneAlone() {
+        assertEquals(1, reversions(0.15, 40_000), "half of the clicks are lost");
+        assertEquals(0, reversions(0.3, 40_000), "no click is lost");
+    }
+
+    /** Clicks on what the static action brings: 30 %; on what action 1 brings: {@code rate}, and its own metric is three times as high. */
+    private int reversions(double rate, int requests) {
+        PolicyTable policies = policies();
+        RewardRing ring = new RewardRing(
+                new RewardConfig(true, WINDOW_MS, 1 << 10, 0.1, 0.1, 50, 10, 1, 1, 0.8, true), policies, row -> {});
+        SplittableRandom random = new SplittableRandom(3);
+        long seen = 0;
+        for (int id = 1; id <= requests; id++) {
+            PolicyBlock block = policies.current(AgentKind.FILTER, 2);
+            int action = block.draw(random.nextDouble(), 1f);
+            record.wrap(bytes, 0)
+                    .requestId(id)
+                    .userId(id % 100)
+                    .decidedAtMs(id)
+                    .decisionId(id)
+                    .catalogVersion(1)
+                    .slateHash(id)
+                    .segment(2)
+                    .agentCount(1)
+                    .flags(0)
+                    .slateCount(2)
+                    .distance(0.8f);
+            record.agent(
+                    0,
+                    AgentKind.FILTER.code(),
+                    action,
+                    block.propensity(action, 1f),
+                    block.version(),
+                    block.checksum(),
+                    action == 1 ? 0.9f : 0.3f);
+            record.slate(0, 100, 0, 0, 0);
+            record.slate(1, 101, 1, 1, 0);
+            ring.onDecision(record);
+            boolean isClicked = random.nextDouble() < (action == 1 ? rate : 0.3);
+            ring.onOutcome(
+                    isClicked ? click(id, id) : new Outcome(id, 0, -1, OutcomeKind.NONE.code(), 0f, id, true), 1);
+            if (ring.incidents().stream().anyMatch(incident -> incident.signal().equals("HARM"))) {
+                assertTrue(
+                        block.probability(1) > 0.2,
+                        "it plays the harmful action: " + block.probability(1) + ", request=" + id);
+                assertEquals(0, policies.current(AgentKind.FILTER, 2).best(), "and is back at its static action");
+                return 1;
+            }
+            seen += action;
+        }
+        assertTrue(seen > requests / 2, "the agent did come to prefer action 1: seen=" + seen);
+        return 0;
     }
 
     private static Outcome click(long id, long atMs) {

@@ -1,5 +1,7 @@
 package rondo.agents.policy;
 
+import rondo.agents.DecisionSpace;
+
 /**
  * How far a policy may stray: a floor under every action, and a bound on the total variation between the policy in force and the one that its epoch
  * began with. A step that would go further is projected onto the bound, and counted. The ledger is what monitoring shows.
@@ -34,6 +36,12 @@ public final class ExplorationBudget {
     /** Steps that had to be projected. */
     public long projectionCount() {
         return projectionCount;
+    }
+
+    /** The block that puts a policy back to its start: the static action, and the floor over all; a version of its own. */
+    public PolicyBlock reverted(PolicyBlock current, DecisionSpace space) {
+        return PolicyBlock.initial(current.kind(), current.segment(), space.size(), space.staticAction(), floor)
+                .atVersion(current.version() + 1);
     }
 
     /**

@@ -46,6 +46,10 @@ public final class PolicyBlock {
         return new PolicyBlock(kind, segment, 0, probabilities);
     }
 
+    PolicyBlock atVersion(long other) {
+        return new PolicyBlock(kind, segment, other, probabilities);
+    }
+
     public AgentKind kind() {
         return kind;
     }

@@ -40,9 +40,19 @@ public final class StrategyAgent implements DecisionAgent {
         return SPACE;
     }
 
-    /** True when an agent may explore under {@code action}; of no meaning for the agents that decide before this one. */
+    /**
+     * How much of its mixed policy a kind plays on a request, in [0, 1]; for the rest it plays its best action. Traffic and this agent play all of theirs:
+     * they decide about the others.
+     *
+     * @param kind             who is about to decide.
+     * @param action           what this agent chose for the request.
+     * @param compositionShare what the request's composition leaves to exploration.
+     */
     @HotPath
-    public static boolean mayExplore(int action, AgentKind kind) {
-        return (MAY_EXPLORE[action] >>> kind.code() & 1) != 0;
+    public static float explorationShare(AgentKind kind, int action, float compositionShare) {
+        if (kind.isOuterOnly()) {
+            return 1f;
+        }
+        return (MAY_EXPLORE[action] >>> kind.code() & 1) != 0 ? compositionShare : 0f;
     }
 }

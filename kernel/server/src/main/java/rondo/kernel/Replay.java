@@ -91,7 +91,7 @@ public final class Replay {
             decisions.onPublish(block);
             blockCount++;
         });
-        RewardRing rewards = new RewardRing(ServingKernel.rewardConfig(config), policies, this::remember);
+        RewardRing rewards = new RewardRing(ServingKernel.rewardConfig(config, catalog), policies, this::remember);
         Ledger ledger = new Ledger(
                 new Watched(journal, decisions, onProgress),
                 new NoStore(),

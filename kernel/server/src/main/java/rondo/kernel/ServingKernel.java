@@ -18,6 +18,8 @@ import rondo.agents.AgentKind;
 import rondo.agents.DecisionSpace;
 import rondo.agents.Segment;
 import rondo.agents.catalog.Catalog;
+import rondo.agents.filter.FilterAgent;
+import rondo.agents.policy.CounterRandom;
 import rondo.agents.policy.PolicyTable;
 import rondo.agents.retrieval.Route;
 import rondo.agents.traffic.TrafficAgent;
@@ -57,6 +59,7 @@ public final class ServingKernel implements AutoCloseable {
     public static final String SETTINGS_FILE = "settings.yaml";
 
     private static final int REMEMBERED_DECISIONS = 1 << 18;
+    private static final int DISTANCE_PAIRS = 2_000;
     private static final int REPLIES_PER_TURN = 8;
     private static final int ACKS_PER_TURN = 64;
     private static final long SPIN_NS = 20_000;
@@ -84,7 +87,7 @@ public final class ServingKernel implements AutoCloseable {
         state = new ServingState(tables.sources(catalog));
         Ledger[] late = new Ledger[1];
         rewards = new RewardRing(
-                rewardConfig(config),
+                rewardConfig(config, catalog),
                 policies,
                 row -> Objects.requireNonNull(late[0]).experience(row));
         byte[] key = TokenMint.loadKey(directory);
@@ -222,7 +225,7 @@ public final class ServingKernel implements AutoCloseable {
         return name.equals("auto") ? catalog.vectors() == null ? Route.EVERYTHING : Route.VECTOR : Route.ofName(name);
     }
 
-    static RewardConfig rewardConfig(Config config) {
+    static RewardConfig rewardConfig(Config config, Catalog catalog) {
         return new RewardConfig(
                 config.flag(Setting.LEARNING),
                 config.whole(Setting.OUTCOME_WINDOW_MS),
@@ -232,7 +235,23 @@ public final class ServingKernel implements AutoCloseable {
                 (int) config.whole(Setting.EPOCH_OUTCOMES),
                 (int) config.whole(Setting.REFRESH_OUTCOMES),
                 config.real(Setting.ALPHA_MIN),
-                config.real(Setting.ALPHA_MAX));
+                config.real(Setting.ALPHA_MAX),
+                randomDistance(catalog),
+                config.flag(Setting.MONITORING));
+    }
+
+    /** Mean category distance of two items drawn by hash, so that a replay finds the same; 1 when no item has a category. */
+    private static double randomDistance(Catalog catalog) {
+        FilterAgent filter = new FilterAgent(2);
+        long[] pair = new long[2];
+        double sum = 0;
+        for (int i = 0; i < DISTANCE_PAIRS; i++) {
+            for (int j = 0; j < pair.length; j++) {
+                pair[j] = catalog.categories((int) (CounterRandom.uniform(0, i, j) * catalog.itemCount()));
+            }
+            sum += filter.intraListDistance(pair, pair.length);
+        }
+        return Math.max(0.01, sum / DISTANCE_PAIRS);
     }
 
     /** Where a client in this process reaches the binary door. */

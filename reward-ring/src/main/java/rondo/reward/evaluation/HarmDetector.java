@@ -35,11 +35,12 @@ public final class HarmDetector {
      *
      * @param isParent    true when the parent served it.
      * @param parentShare probability, before the draw, that the parent would serve it; in (0, 1), otherwise the event says nothing.
+     * @param weight      probability, in [0, 1], that the event is one of the policy's or its parent's at all; the rest is what both would have done.
      * @param reward      in [0, 1]; anything else says nothing.
      * @param mean        what was to be expected of the event whoever served it; the closer, the sooner harm is found.
      */
-    public void observe(boolean isParent, double parentShare, double reward, double mean) {
-        if (!(reward >= 0 && reward <= 1) || !(parentShare > 0 && parentShare < 1)) {
+    public void observe(boolean isParent, double parentShare, double weight, double reward, double mean) {
+        if (!(reward >= 0 && reward <= 1) || !(parentShare > 0 && parentShare < 1) || !(weight >= 0 && weight <= 1)) {
             return;
         }
         double m = Math.max(MEAN_MIN, Math.min(MEAN_MAX, mean));
@@ -49,7 +50,7 @@ public final class HarmDetector {
             double policyMean = (m - parentShare * parentMean) / (1 - parentShare);
             double own = isParent ? parentMean : policyMean;
             double e = reward * own / m + (1 - reward) * (1 - own) / (1 - m);
-            detectors[i] = (detectors[i] + 1) * e;
+            detectors[i] = (detectors[i] + 1) * (1 + weight * (e - 1));
         }
     }
 

@@ -17,7 +17,7 @@ import rondo.ann.HotPath;
  * 24  decisionId      int64   unique in the data directory
  * 32  catalogVersion  int64
  * 40  slateHash       int64
- * 48  segment         uint16  50 agentCount uint8  51 flags uint8  52 slateCount uint16  54 reserved uint16
+ * 48  segment         uint16  50 agentCount uint8  51 flags uint8  52 slateCount uint16  54 distance uint16
  * 56  agentCount × 24 bytes
  *      0  kind        uint8    1 action uint8    2 reserved uint16    4 propensity float32
  *      8  policyVersion int64
@@ -170,7 +170,17 @@ public final class DecisionRecord {
     @HotPath
     public DecisionRecord slateCount(int value) {
         buffer.putShort(52, (short) value, ByteOrder.LITTLE_ENDIAN);
-        buffer.putShort(54, (short) 0, ByteOrder.LITTLE_ENDIAN);
+        return this;
+    }
+
+    /** Mean pairwise category distance of the slate, in [0, 1] with a resolution of 1/65535. */
+    public float distance() {
+        return (buffer.getShort(54, ByteOrder.LITTLE_ENDIAN) & 0xFFFF) / 65_535f;
+    }
+
+    @HotPath
+    public DecisionRecord distance(float value) {
+        buffer.putShort(54, (short) Math.round(value * 65_535f), ByteOrder.LITTLE_ENDIAN);
         return this;
     }
 

@@ -29,9 +29,11 @@ import rondo.kernel.ServingKernel;
 import rondo.kernel.state.CompactedStore;
 import rondo.kernel.transport.DoorCounters;
 import rondo.reward.AgentState;
+import rondo.reward.Incident;
 import rondo.reward.evolution.Promotion;
 import rondo.reward.join.OutcomeKind;
 import rondo.reward.join.OutcomeStatus;
+import rondo.reward.monitor.Signal;
 import rondo.wire.ReplyCode;
 
 /**
@@ -40,7 +42,8 @@ import rondo.wire.ReplyCode;
  * <pre>
  * GET  /health/live, /health/ready
  * GET  /metrics           Prometheus text
- * GET  /v1/agents         every kind: agent or function, actions, reward, promotions; α and the exploration budget; and the last known good state
+ * GET  /v1/agents         every kind: agent or function, actions, reward, promotions; α, the exploration budget, the newest
+ *                         alarms and reversions; and the last known good state
  *                         of each agent in each segment where it has learnt something
  * POST /v1/recommend      {"userId":1,"k":10,"segment":0,"filter":"genre = \"Comedy\"","route":"vector"}
  * POST /v1/outcome        {"token":"…","itemId":5,"position":0,"kind":"click","value":1}
@@ -125,6 +128,13 @@ public final class AdminDoor implements AutoCloseable {
         text.append("rondo_exploration_deviation_limit ")
                 .append(kernel.rewards().budget().limit())
                 .append('\n');
+        for (Signal signal : Signal.values()) {
+            text.append("rondo_alarms{signal=\"")
+                    .append(signal.name().toLowerCase(Locale.ROOT))
+                    .append("\"} ")
+                    .append(kernel.rewards().raised(signal))
+                    .append('\n');
+        }
         for (AgentKind kind : AgentKind.values()) {
             text.append("rondo_agent_reward{agent=\"")
                     .append(kind.label())
@@ -146,6 +156,19 @@ public final class AdminDoor implements AutoCloseable {
         ArrayNode kinds = out.putArray("kinds");
         for (AgentKind kind : AgentKind.values()) {
             write(kind, kinds.addObject());
+        }
+        ArrayNode incidents = out.putArray("incidents");
+        for (Incident incident : kernel.rewards().incidents()) {
+            incidents
+                    .addObject()
+                    .put("time", Instant.ofEpochMilli(incident.timeMs()).toString())
+                    .put("signal", incident.signal())
+                    .put("who", incident.who())
+                    .put("cause", incident.cause())
+                    .put("value", incident.value())
+                    .put("threshold", incident.threshold())
+                    .put("response", incident.response())
+                    .put("raised", incident.isRaised());
         }
         ArrayNode agents = out.putArray("agents");
         try {

@@ -149,6 +149,11 @@ public final class Config {
             throw new ConfigException(name + ": reward.alphaMin must not exceed reward.alphaMax: reward.alphaMin="
                     + real(Setting.ALPHA_MIN) + ", reward.alphaMax=" + real(Setting.ALPHA_MAX));
         }
+        if (flag(Setting.LEARNING) && !flag(Setting.MONITORING)) {
+            throw new ConfigException(
+                    name
+                            + ": agents do not learn unwatched: monitor.on must be true while learning.on is: monitor.on=false");
+        }
         return this;
     }
 

@@ -157,6 +157,14 @@ public enum Setting {
             1,
             List.of(),
             "weight of the local reward while the audience is stable"),
+    MONITORING(
+            "monitor.on",
+            Type.FLAG,
+            "true",
+            0,
+            0,
+            List.of(),
+            "watches for collusion, collapse and reward hacking, and reverts what does harm; agents may not learn without it"),
     SEED(
             "seed",
             Type.INTEGER,

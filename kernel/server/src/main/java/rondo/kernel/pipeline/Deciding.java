@@ -6,7 +6,6 @@ import rondo.agents.policy.CounterRandom;
 import rondo.agents.policy.PolicyBlock;
 import rondo.agents.policy.PolicyTable;
 import rondo.agents.strategy.StrategyAgent;
-import rondo.agents.traffic.Composition;
 import rondo.ann.HotPath;
 
 /**
@@ -45,7 +44,7 @@ final class Deciding {
             return decision.action();
         }
         int slotAction = slot.decisions[AgentKind.STRATEGY.code()].action();
-        float share = explorationShare(kind, slot.composition, slotAction);
+        float share = StrategyAgent.explorationShare(kind, slotAction, slot.composition.explorationShare());
         int action = draw(block, seed, slot.requestId, share);
         decision.set(action, block.propensity(action, share), block.version(), block.checksum());
         return action;
@@ -55,14 +54,5 @@ final class Deciding {
     @HotPath
     static int draw(PolicyBlock block, long seed, long requestId, float share) {
         return block.draw(CounterRandom.uniform(seed, requestId, block.kind().code()), share);
-    }
-
-    /** How much of its mixed policy a kind may play: all of it for the two that decide about this, else what these two said. */
-    @HotPath
-    static float explorationShare(AgentKind kind, Composition composition, int slotAction) {
-        if (kind == AgentKind.TRAFFIC || kind == AgentKind.STRATEGY) {
-            return 1f;
-        }
-        return StrategyAgent.mayExplore(slotAction, kind) ? composition.explorationShare() : 0f;
     }
 }

@@ -7,6 +7,7 @@ import rondo.agents.AgentKind;
 import rondo.agents.DecisionSpace;
 import rondo.agents.Segment;
 import rondo.agents.policy.PolicyBlock;
+import rondo.agents.strategy.StrategyAgent;
 import rondo.agents.traffic.Composition;
 import rondo.reward.join.DecisionRecord;
 
@@ -78,7 +79,7 @@ public final class DecisionReplay {
             int action = spaces[kind.code()].staticAction();
             float propensity = 1f;
             if (!logged.isStatic() && !(logged.isLate() && isAfterRetrieval(kind))) {
-                float share = Deciding.explorationShare(kind, composition, slotAction);
+                float share = StrategyAgent.explorationShare(kind, slotAction, composition.explorationShare());
                 action = Deciding.draw(block, seed, logged.requestId(), share);
                 propensity = block.propensity(action, share);
             }

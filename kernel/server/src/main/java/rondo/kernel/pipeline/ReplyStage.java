@@ -72,7 +72,8 @@ final class ReplyStage implements Stage {
                 .segment(slot.segment)
                 .agentCount(takenCount(slot))
                 .flags((slot.isStatic ? DecisionRecord.FLAG_STATIC : 0) | (slot.isLate ? DecisionRecord.FLAG_LATE : 0))
-                .slateCount(slot.slateCount);
+                .slateCount(slot.slateCount)
+                .distance(slot.distance);
         int index = 0;
         for (int i = 0; i < slot.decisions.length; i++) {
             Decision decision = slot.decisions[i];

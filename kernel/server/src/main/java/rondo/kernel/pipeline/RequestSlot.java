@@ -85,6 +85,7 @@ final class RequestSlot {
     // Written by select and reply.
     final int[] selected = new int[CANDIDATES_MAX];
     int slateCount;
+    float distance;
     long filterNs;
     final UnsafeBuffer reply = new UnsafeBuffer(BufferUtil.allocateDirectAligned(REPLY_LENGTH_MAX, 64));
     int replyLength;

@@ -48,8 +48,8 @@ final class SelectStage implements Stage {
         for (int i = 0; i < depth; i++) {
             slateCategories[i] = slot.candidateCategories[slot.order[slot.selected[i]]];
         }
-        slot.decisions[AgentKind.FILTER.code()].localContext(
-                Math.min(1f, agent.intraListDistance(slateCategories, depth) / DISTANCE_FLOOR));
+        slot.distance = agent.intraListDistance(slateCategories, depth);
+        slot.decisions[AgentKind.FILTER.code()].localContext(Math.min(1f, slot.distance / DISTANCE_FLOOR));
         slot.filterNs = clock.nanoTime() - startNs;
     }
 }

@@ -57,7 +57,9 @@ class LedgerTest {
         }
         policies = new PolicyTable(spaces, 0.02);
         return new RewardRing(
-                new RewardConfig(true, WINDOW_MS, 1_000, 0.02, 0.1, 50, 10, 0.2, 0.8), policies, experiences);
+                new RewardConfig(true, WINDOW_MS, 1_000, 0.02, 0.1, 50, 10, 0.2, 0.8, 0.8, true),
+                policies,
+                experiences);
     }
 
     private void run(Steps steps) throws IOException {

@@ -109,7 +109,7 @@ final class BoundedHarm implements Experiment {
         for (long events = 1; ; events++) {
             boolean isParent = random.nextDouble() < share;
             double reward = random.nextDouble() < (isParent ? parentRate : policyRate) ? 1 : 0;
-            detector.observe(isParent, share, reward, mean.next(reward));
+            detector.observe(isParent, share, 1, reward, mean.next(reward));
             if (detector.isHarmful()) {
                 return events;
             }
@@ -137,7 +137,7 @@ final class BoundedHarm implements Experiment {
                     double rate = scenario == 1 ? 0.1 + 0.08 * Math.sin(t / 20_000.0) : 0.1;
                     boolean isParent = random.nextDouble() < 0.05;
                     double reward = random.nextDouble() < rate * (scenario == 2 && !isParent ? 1.05 : 1) ? 1 : 0;
-                    detector.observe(isParent, 0.05, reward, mean.next(reward));
+                    detector.observe(isParent, 0.05, 1, reward, mean.next(reward));
                     events++;
                     if (detector.isHarmful()) {
                         own++;

@@ -1,0 +1,237 @@
+package rondo.reward;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
+import rondo.agents.AgentKind;
+import rondo.agents.Segment;
+import rondo.agents.policy.PolicyBlock;
+import rondo.agents.policy.PolicyTable;
+import rondo.agents.strategy.StrategyAgent;
+import rondo.agents.traffic.Composition;
+import rondo.reward.evaluation.HarmDetector;
+import rondo.reward.join.DecisionRecord;
+import rondo.reward.monitor.Alarm;
+import rondo.reward.monitor.HardenedMonitors;
+import rondo.reward.monitor.MonitorConfig;
+import rondo.reward.monitor.Signal;
+
+/**
+ * What watches the agents learn: feeds the monitors with every closed decision and all of its probabilities, and asks of each agent whether its policy
+ * earns users less than its static action would, which its own exploration tells. One thread, a pure function of what it was given, as the reward ring is.
+ */
+final class Watch {
+    /** Alarms and reversions kept to be looked at. */
+    static final int INCIDENTS_MAX = 256;
+
+    /** Blocks of an agent and segment that a decision may have been drawn from when its record arrives. */
+    private static final int BLOCKS_MAX = 64;
+
+    private static final double EVENTS_PER_FALSE_REVERSION = 1e8;
+
+    /** A policy that moved less than this from its parent cannot harm. */
+    private static final double OWN_MIN = 0.01;
+
+    private final PolicyTable policies;
+    private final double floor;
+    private final HardenedMonitors monitors;
+    private final List<Deque<PolicyBlock>> blocks = new ArrayList<>();
+    private final Long2ObjectHashMap<PolicyBlock[]> drawnFrom = new Long2ObjectHashMap<>();
+    private final Map<AgentKind, HarmDetector> harms = new EnumMap<>(AgentKind.class);
+    private final Deque<Incident> incidents = new ArrayDeque<>();
+    private final boolean[] isDivergent = new boolean[AgentKind.COUNT];
+    private final float[][] probabilities = new float[AgentKind.COUNT][];
+    private long nowMs;
+    private long alphaTicks;
+
+    /** @param floor share that every policy spreads over all actions. */
+    Watch(PolicyTable policies, double floor, double randomDistance) {
+        this.policies = policies;
+        this.floor = floor;
+        int[] actionCounts = new int[AgentKind.COUNT];
+        for (AgentKind kind : AgentKind.values()) {
+            int count = policies.space(kind).size();
+            actionCounts[kind.code()] = count;
+            probabilities[kind.code()] = new float[count];
+            harms.put(kind, new HarmDetector(EVENTS_PER_FALSE_REVERSION));
+            for (int segment = 0; segment < Segment.COUNT; segment++) {
+                Deque<PolicyBlock> known = new ArrayDeque<>();
+                known.add(policies.current(kind, segment));
+                blocks.add(known);
+            }
+        }
+        this.monitors = new HardenedMonitors(MonitorConfig.standard(randomDistance), actionCounts, this::onAlarm);
+    }
+
+    private Deque<PolicyBlock> blocks(AgentKind kind, int segment) {
+        return blocks.get(kind.code() * Segment.COUNT + segment);
+    }
+
+    private void onAlarm(Alarm alarm) {
+        String who = alarm.first() < 0 ? "" : AgentKind.ofCode(alarm.first()).label();
+        if (alarm.second() >= 0) {
+            who += alarm.signal() == Signal.ENTROPY
+                    ? " in segment " + Segment.name(alarm.second())
+                    : " and " + AgentKind.ofCode(alarm.second()).label();
+        }
+        if (alarm.signal() == Signal.DIVERGENCE) {
+            isDivergent[alarm.first()] = alarm.isRaised();
+        }
+        add(new Incident(
+                nowMs,
+                alarm.signal().name(),
+                who,
+                alarm.cause(),
+                alarm.value(),
+                alarm.threshold(),
+                alarm.response().name(),
+                alarm.isRaised()));
+    }
+
+    private void add(Incident incident) {
+        synchronized (incidents) {
+            incidents.add(incident);
+            if (incidents.size() > INCIDENTS_MAX) {
+                incidents.remove();
+            }
+        }
+    }
+
+    /** The newest incidents, the oldest first. Any thread. */
+    List<Incident> incidents() {
+        synchronized (incidents) {
+            return List.copyOf(incidents);
+        }
+    }
+
+    /** A block came into force. */
+    void onPublish(PolicyBlock block) {
+        Deque<PolicyBlock> known = blocks(block.kind(), block.segment());
+        known.addFirst(block);
+        if (known.size() > BLOCKS_MAX) {
+            known.removeLast();
+        }
+    }
+
+    /** A request was served: remembers the blocks that its decisions were drawn from. Nothing is concluded from one that is no longer known. */
+    void onDecision(DecisionRecord record) {
+        PolicyBlock[] of = new PolicyBlock[record.agentCount()];
+        for (int i = 0; i < of.length; i++) {
+            AgentKind kind = AgentKind.ofCode(record.agentKind(i));
+            PolicyBlock block = find(kind, record.segment(), record.policyVersion(i));
+            if (block == null || record.action(i) >= block.actionCount()) {
+                return;
+            }
+            of[i] = block;
+        }
+        drawnFrom.put(record.decisionId(), of);
+    }
+
+    private @Nullable PolicyBlock find(AgentKind kind, int segment, long version) {
+        for (PolicyBlock block : blocks(kind, segment)) {
+            if (block.version() == version) {
+                return block;
+            }
+        }
+        return null;
+    }
+
+    /** True while an agent's own metric rises without the global reward. */
+    boolean isDivergent(AgentKind kind) {
+        return isDivergent[kind.code()];
+    }
+
+    /** True while α does not follow its schedule. */
+    boolean isAlphaStuck() {
+        return monitors.raised(Signal.ALPHA_STUCK) > 0;
+    }
+
+    /** Alarms of a signal that stand now. */
+    int raised(Signal signal) {
+        return monitors.raised(signal);
+    }
+
+    void onAlpha(VolatilityAlpha alpha) {
+        if (alpha.ticks() != alphaTicks) {
+            alphaTicks = alpha.ticks();
+            monitors.alphaTick(alpha.alpha(), alpha.volatility());
+        }
+    }
+
+    void onTime(long timeMs) {
+        nowMs = Math.max(nowMs, timeMs);
+    }
+
+    /**
+     * A decision was closed.
+     *
+     * @param locals local reward by agent in the record, NaN for none.
+     * @param mean   what was to be expected of the global reward, whatever was chosen.
+     * @return bits of the kinds that have been shown to do harm; their detectors begin anew.
+     */
+    int onClosed(DecisionRecord record, double[] locals, double global, double alpha, double mean) {
+        PolicyBlock[] of = drawnFrom.remove(record.decisionId());
+        if (of == null || !record.teaches()) {
+            return 0;
+        }
+        int traffic = policies.space(AgentKind.TRAFFIC).staticAction();
+        int strategy = policies.space(AgentKind.STRATEGY).staticAction();
+        for (int i = 0; i < of.length; i++) {
+            traffic = of[i].kind() == AgentKind.TRAFFIC ? record.action(i) : traffic;
+            strategy = of[i].kind() == AgentKind.STRATEGY ? record.action(i) : strategy;
+        }
+        float compositionShare = Composition.ofCode(traffic).explorationShare();
+        int harmful = 0;
+        for (int i = 0; i < of.length; i++) {
+            AgentKind kind = of[i].kind();
+            float share = StrategyAgent.explorationShare(kind, strategy, compositionShare);
+            float[] all = probabilities[kind.code()];
+            for (int a = 0; a < all.length; a++) {
+                all[a] = of[i].propensity(a, share);
+            }
+            monitors.decision(kind.code(), record.action(i), all, locals[i]);
+            if (isHarmful(kind, record.action(i), all, share, global, mean)) {
+                HarmDetector harm = Objects.requireNonNull(harms.get(kind));
+                add(new Incident(
+                        nowMs,
+                        "HARM",
+                        kind.label(),
+                        "its policy earns users less than its static action",
+                        harm.evidence(),
+                        EVENTS_PER_FALSE_REVERSION,
+                        "REVERT",
+                        true));
+                harm.reset();
+                harmful |= 1 << kind.code();
+            }
+        }
+        monitors.request(record.segment(), global, alpha, record.slateCount() < 2 ? Double.NaN : record.distance());
+        return harmful;
+    }
+
+    /**
+     * Compares the policy with its parent, the static action and the floor over all. What both explore alike is left out: a draw of another action is the
+     * policy's own only for the probability that it has beyond the floor.
+     */
+    private boolean isHarmful(AgentKind kind, int action, float[] all, float share, double global, double mean) {
+        int parent = policies.space(kind).staticAction();
+        double floorEach = share * floor / all.length;
+        double own = 0;
+        for (int a = 0; a < all.length; a++) {
+            own += a == parent ? 0 : Math.max(0, all[a] - floorEach);
+        }
+        if (own < OWN_MIN) {
+            return false;
+        }
+        double weight = action == parent ? 1 : Math.max(0, all[action] - floorEach) / all[action];
+        HarmDetector harm = Objects.requireNonNull(harms.get(kind));
+        harm.observe(action == parent, all[parent] / (all[parent] + own), weight, global, mean);
+        return harm.isHarmful();
+    }
+}
