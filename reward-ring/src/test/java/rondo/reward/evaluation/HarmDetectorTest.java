@@ -14,7 +14,7 @@ class HarmDetectorTest {
 
     /** Events until the alarm, or {@code eventsMax} without one. */
     private static int events(long seed, double policyRate, int eventsMax) {
-        HarmDetector detector = new HarmDetector(1e6);
+        HarmDetector detector = new HarmDetector(1e8);
         SplittableRandom random = new SplittableRandom(seed);
         for (int events = 1; events <= eventsMax; events++) {
             boolean isParent = random.nextDouble() < PARENT_SHARE;
