@@ -7,26 +7,32 @@ import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import rondo.jmh.latency.LearnBench;
 import rondo.jmh.latency.PathBench;
 import rondo.jmh.micro.MicroBench;
 import rondo.jmh.micro.ScanBench;
 import rondo.kernel.cli.UsageException;
 import rondo.kernel.cli.Verb;
 
-/** {@code rondo bench scan|path|micro}: what parts of Rondo cost on this machine, each with its baseline measured in the same run. */
-@Command(name = "bench", description = "Measure what scan, path or micro operations cost on this machine.")
+/** {@code rondo bench scan|path|learn|micro}: what parts of Rondo cost on this machine, each with its baseline measured in the same run. */
+@Command(name = "bench", description = "Measure what scan, path, learn or micro operations cost on this machine.")
 final class BenchVerb extends Verb {
     enum What {
         scan,
         path,
+        learn,
         micro
     }
+
+    /** Outcomes a second that learn lets come in. */
+    private static final int LEARN_RATE = 50_000;
 
     @Parameters(
             paramLabel = "WHAT",
             description = {
                 "scan: exact retrieval beside a plain read of the same bytes.",
                 "path: a request on the server without retrieval and ranking, from frame in to frame out.",
+                "learn: learning from an outcome, and how far the policy in force is behind.",
                 "micro: policy draw, token, filter, diversification (JMH)."
             })
     private What what = What.path;
@@ -64,6 +70,7 @@ final class BenchVerb extends Verb {
         switch (what) {
             case scan -> new ScanBench(itemCount, seconds).run(json, rows);
             case path -> new PathBench(itemCount, ratePerSecond, seconds).run(json, rows);
+            case learn -> new LearnBench(seconds, LEARN_RATE).run(json, rows);
             case micro -> new MicroBench(forks, out()).run(rows);
         }
         print(rows);

@@ -56,6 +56,13 @@ class BenchVerbTest {
     }
 
     @Test
+    void shouldMeasureWhatLearningFromAnOutcomeCosts() throws Exception {
+        JsonNode json = bench("learn", "--json", "--seconds", "1");
+        assertHasRivalsAndFigures(json, "p99Us");
+        assertTrue(json.path("calibrationUs").asDouble() > 0);
+    }
+
+    @Test
     void shouldRunEveryMicroBenchmark() throws Exception {
         JsonNode json = bench("micro", "--json", "--forks", "0");
         assertHasRivalsAndFigures(json, "bytesPerOp");
