@@ -59,6 +59,10 @@ public final class ServingKernel implements AutoCloseable {
     public static final String SETTINGS_FILE = "settings.yaml";
 
     private static final int REMEMBERED_DECISIONS = 1 << 18;
+    /** The agents of a new data directory. The other kinds are functions until somebody promotes them. */
+    private static final Set<AgentKind> FIRST_AGENTS =
+            Set.of(AgentKind.TRAFFIC, AgentKind.RETRIEVAL, AgentKind.RANKING, AgentKind.FILTER);
+
     private static final int DISTANCE_PAIRS = 2_000;
     private static final int REPLIES_PER_TURN = 8;
     private static final int ACKS_PER_TURN = 64;
@@ -196,7 +200,7 @@ public final class ServingKernel implements AutoCloseable {
         if (isAuto && !rewards.promotions().isEmpty()) {
             return;
         }
-        Set<AgentKind> kinds = isAuto ? EnumSet.allOf(AgentKind.class) : promoted(wanted);
+        Set<AgentKind> kinds = isAuto ? FIRST_AGENTS : promoted(wanted);
         for (AgentKind kind : AgentKind.values()) {
             boolean isWanted = kinds.contains(kind);
             if (policies.isPromoted(kind) != isWanted) {

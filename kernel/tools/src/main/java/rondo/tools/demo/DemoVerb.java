@@ -104,6 +104,7 @@ public final class DemoVerb extends Verb {
                 ? Audience.generate(seed, itemCount, DIMENSION, builder)
                 : FilmAudience.load(DataSet.open(folder), seed, builder);
         Config config = Config.defaults()
+                .with(Setting.PROMOTED, "all")
                 .with(Setting.STATIC_SHARE, 0.5)
                 .with(Setting.STATIC_ROUTE, Route.VECTOR.label())
                 .with(Setting.DEADLINE_US, 2_000_000)
