@@ -22,7 +22,8 @@ public final class ExperimentVerb extends Verb {
             new BoundedHarm(),
             new ClosureExperiment(),
             new MonitorExperiment(),
-            new CostOfAgency());
+            new CostOfAgency(),
+            new AgentBenches());
 
     @Parameters(paramLabel = "ID", description = "E1, E2, …; anything else prints the list.")
     private String id = "";
