@@ -58,7 +58,11 @@ final class AgentBenches implements Experiment {
                     gains[r] = bench.isLessBetter() ? played.fixed() - played.agent() : played.agent() - played.fixed();
                     fixed += played.fixed() / repetitions;
                     agent += played.agent() / repetitions;
-                    secondary += played.secondary() / repetitions;
+                    secondary = r == 0
+                            ? played.secondary()
+                            : bench.isBoundAbove()
+                                    ? Math.max(secondary, played.secondary())
+                                    : Math.min(secondary, played.secondary());
                     progress.at(++done);
                 }
                 double gain = Arrays.stream(gains).average().orElseThrow();
@@ -86,9 +90,11 @@ final class AgentBenches implements Experiment {
                 report.target(kind + ": " + bench.secondary(), bound, Report.text(secondary), isHeld);
             }
         }
+        RankingBench.compare(report, seed * 1_000_003, repetitions);
+        FeatureBench.attribute(report, seed);
         report.note(
                 "Means over " + repetitions
-                        + " worlds; the agent and the static action meet the same ones, and the standard error is that of"
+                        + " worlds, and the worst of them for the secondary metric; the agent and the static action meet the same ones, and the standard error is that of"
                         + " the difference. Each bench counts what happens while the agent still learns, unless its metric says otherwise.");
         report.note("These are simulated worlds, made to have something to learn. They show that a learner finds it and"
                 + " keeps its bound, not how much there is to find in a shop.");

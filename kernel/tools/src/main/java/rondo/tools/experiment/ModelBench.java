@@ -16,8 +16,8 @@ final class ModelBench implements AgentBench {
     private static final int[] WIDTHS = {4, 16, 32};
     private static final int CONFIGURATIONS = RATES.length * RIDGES.length * WIDTHS.length;
 
-    /** Rate .3, no ridge, four features. */
-    private static final int STATIC = 5 * RIDGES.length * WIDTHS.length;
+    /** Rate .1, ridge .001, sixteen features: what one would try first. */
+    private static final int STATIC = (4 * RIDGES.length + 1) * WIDTHS.length + 1;
 
     private static final int FEATURES = 32;
     private static final int BUDGET = 4_000;

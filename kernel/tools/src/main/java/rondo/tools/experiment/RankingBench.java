@@ -3,6 +3,7 @@ package rondo.tools.experiment;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import rondo.agents.AgentKind;
+import rondo.agents.policy.LinearThompson;
 import rondo.agents.policy.SquareCb;
 
 /**
@@ -17,6 +18,12 @@ final class RankingBench implements AgentBench {
     private static final int STEPS = 6_000;
     private static final int TOP = 10;
     private static final int BINS = 20;
+
+    /** Spread of an NDCG around its prediction. */
+    private static final double SPREAD = 0.15;
+
+    /** Decisions between draws of the parameter sets. */
+    private static final int TICK = 10;
 
     @Override
     public AgentKind kind() {
@@ -50,8 +57,35 @@ final class RankingBench implements AgentBench {
 
     @Override
     public Played play(long seed) {
+        return play(seed, false);
+    }
+
+    /** The same worlds with the other contextual learner, linear Thompson sampling, beside SquareCB. */
+    static void compare(Report report, long seed, int repetitions) {
+        Report.Table table = report.table("ranking", "learner", "NDCG@10", "gain over static", "standard error");
+        for (boolean isThompson : new boolean[] {false, true}) {
+            double[] gains = new double[repetitions];
+            double ndcg = 0;
+            for (int r = 0; r < repetitions; r++) {
+                Played played = play(seed + r, isThompson);
+                gains[r] = played.agent() - played.fixed();
+                ndcg += played.agent() / repetitions;
+            }
+            table.row(
+                    isThompson ? "linear Thompson, 64 drawn parameter sets" : "SquareCB",
+                    ndcg,
+                    Arrays.stream(gains).average().orElseThrow(),
+                    Player.standardError(gains));
+        }
+    }
+
+    private static Played play(long seed, boolean isThompson) {
         SplittableRandom random = new SplittableRandom(seed);
         SquareCb learner = new SquareCb(STRATA, WEIGHTS.length, DIMENSION, 1);
+        LinearThompson[] thompson = new LinearThompson[STRATA];
+        for (int s = 0; s < STRATA; s++) {
+            thompson[s] = new LinearThompson(WEIGHTS.length, DIMENSION, 1, SPREAD, seed + s);
+        }
         double[] context = new double[DIMENSION];
         double[] gaps = new double[BINS];
         double[][] features = new double[CANDIDATES][3];
@@ -75,10 +109,19 @@ final class RankingBench implements AgentBench {
                 }
                 relevant[c] = random.nextDouble() < 1 / (1 + Math.exp(-margin - 2));
             }
-            int action = learner.choose(stratum, context, random.nextDouble());
+            double uniform = random.nextDouble();
+            int action = isThompson
+                    ? thompson[stratum].choose(context, uniform)
+                    : learner.choose(stratum, context, uniform);
             double predicted = learner.predict(stratum, action, context);
             double reward = ndcg(features, relevant, WEIGHTS[action]);
             learner.learn(stratum, context, action, reward);
+            if (isThompson) {
+                thompson[stratum].learn(context, action, reward);
+                if (t % TICK == 0) {
+                    thompson[stratum].tick(seed + stratum, t + 1);
+                }
+            }
             if (t >= STEPS / 2) {
                 gaps[Math.min(BINS - 1, (int) (predicted * BINS))] += predicted - reward;
             }

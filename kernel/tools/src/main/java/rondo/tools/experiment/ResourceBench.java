@@ -8,7 +8,8 @@ import rondo.agents.resource.SimplexPolicyGradient;
 
 /**
  * Three stages in a row, each a queue with one server that gets a share of the machine. The static shares leave the last stage too little. The agent moves
- * shares by policy gradient on the mean latency, and a quality factor takes work off every request while too many are late.
+ * shares by policy gradient on the mean latency per unit of work, and a quality factor takes work off every request while too many are late; an inference counts by the work
+ * that was left to it.
  *
  * <p>The parent's shares serve the same arrivals beside it, so the reversion trigger has something to compare with; a stage that keeps its own third of the
  * deadline is not called late.
@@ -18,10 +19,10 @@ final class ResourceBench implements AgentBench {
     private static final double[] WORK_MS = {0.1, 0.15, 0.17};
     private static final int STAGES = 3;
     private static final int WINDOWS = 800;
-    private static final int WINDOW_REQUESTS = 500;
+    private static final int WINDOW_REQUESTS = 1_000;
     private static final int EPOCH_WINDOWS = 20;
     private static final double DEADLINE_MS = 12;
-    private static final double IN_TIME = 0.995;
+    private static final double IN_TIME = 0.99;
     private static final double LEARNING_RATE = 0.02;
 
     @Override
@@ -36,7 +37,7 @@ final class ResourceBench implements AgentBench {
 
     @Override
     public String primary() {
-        return "machine-ms per 1,000 inferences in time";
+        return "machine-ms per 1,000 inferences in time at full quality";
     }
 
     @Override
@@ -65,7 +66,7 @@ final class ResourceBench implements AgentBench {
         private final double[][] stageMs = new double[STAGES][WINDOW_REQUESTS];
         private final double[] requestMs = new double[WINDOWS * WINDOW_REQUESTS];
         private int requests;
-        private int inTime;
+        private double inTime;
 
         double serve(double arrivalMs, double[] shares, double quality, double[] work) {
             double atMs = arrivalMs;
@@ -77,7 +78,7 @@ final class ResourceBench implements AgentBench {
             }
             double latencyMs = atMs - arrivalMs;
             requestMs[requests++] = latencyMs;
-            inTime += latencyMs <= DEADLINE_MS ? 1 : 0;
+            inTime += latencyMs <= DEADLINE_MS ? quality : 0;
             return latencyMs;
         }
 
@@ -114,9 +115,11 @@ final class ResourceBench implements AgentBench {
                     work[s] = -Math.log(1 - random.nextDouble());
                 }
                 fixed.serve(nowMs, STATIC, 1, work);
-                double latencyMs = agent.serve(nowMs, shares, quality.factor(), work);
+                double factor = quality.factor();
+                double latencyMs = agent.serve(nowMs, shares, factor, work);
                 quality.learn(latencyMs);
-                latencies += latencyMs;
+                // Per unit of work: else shares that make the quality fall would look as if they made requests fast.
+                latencies += latencyMs / factor;
             }
             learner.learn(-Math.min(1, latencies / WINDOW_REQUESTS / DEADLINE_MS));
             agent.p99(p99, 0);
@@ -125,8 +128,6 @@ final class ResourceBench implements AgentBench {
         }
         Arrays.sort(agent.requestMs);
         return new Played(
-                1_000 * nowMs / fixed.inTime,
-                1_000 * nowMs / agent.inTime,
-                agent.requestMs[agent.requests * 99 / 100]);
+                1_000 * nowMs / fixed.inTime, 1_000 * nowMs / agent.inTime, agent.requestMs[agent.requests * 99 / 100]);
     }
 }
