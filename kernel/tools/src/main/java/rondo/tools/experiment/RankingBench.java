@@ -110,9 +110,8 @@ final class RankingBench implements AgentBench {
                 relevant[c] = random.nextDouble() < 1 / (1 + Math.exp(-margin - 2));
             }
             double uniform = random.nextDouble();
-            int action = isThompson
-                    ? thompson[stratum].choose(context, uniform)
-                    : learner.choose(stratum, context, uniform);
+            int action =
+                    isThompson ? thompson[stratum].choose(context, uniform) : learner.choose(stratum, context, uniform);
             double predicted = learner.predict(stratum, action, context);
             double reward = ndcg(features, relevant, WEIGHTS[action]);
             learner.learn(stratum, context, action, reward);
