@@ -98,7 +98,7 @@ public final class RewardRing {
         this.experiences = experiences;
         this.joiner = new Joiner(config.windowMs(), config.rememberedMax(), this::onClosed);
         this.alpha = new VolatilityAlpha(config.alphaMin(), config.alphaMax());
-        this.watch = new Watch(policies, config.floor(), config.randomDistance());
+        this.watch = new Watch(policies, config);
         this.budget = new ExplorationBudget(config.floor(), config.deviationMax());
         java.util.Arrays.fill(localScales, 1);
     }
@@ -150,7 +150,9 @@ public final class RewardRing {
     /** A user consumed something outside any slate; moves α, never a policy. */
     public void onInteraction(int category) {
         alpha.record(category);
-        watch.onAlpha(alpha);
+        if (config.isWatched()) {
+            watch.onAlpha(alpha);
+        }
     }
 
     /** Time has passed. */

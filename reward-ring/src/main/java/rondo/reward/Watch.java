@@ -50,10 +50,9 @@ final class Watch {
     private long nowMs;
     private long alphaTicks;
 
-    /** @param floor share that every policy spreads over all actions. */
-    Watch(PolicyTable policies, double floor, double randomDistance) {
+    Watch(PolicyTable policies, RewardConfig config) {
         this.policies = policies;
-        this.floor = floor;
+        this.floor = config.floor();
         int[] actionCounts = new int[AgentKind.COUNT];
         for (AgentKind kind : AgentKind.values()) {
             int count = policies.space(kind).size();
@@ -66,7 +65,10 @@ final class Watch {
                 blocks.add(known);
             }
         }
-        this.monitors = new HardenedMonitors(MonitorConfig.standard(randomDistance), actionCounts, this::onAlarm);
+        this.monitors = new HardenedMonitors(
+                MonitorConfig.standard(config.randomDistance()).withAlpha(config.alphaMin(), config.alphaMax()),
+                actionCounts,
+                this::onAlarm);
     }
 
     private Deque<PolicyBlock> blocks(AgentKind kind, int segment) {

@@ -54,6 +54,27 @@ public record MonitorConfig(
         }
     }
 
+    /** The same with another schedule of α. */
+    public MonitorConfig withAlpha(double min, double max) {
+        return new MonitorConfig(
+                epochRequests,
+                entropyMin,
+                contradiction,
+                errorMax,
+                harmlessGap,
+                pullsMin,
+                falseAlarmsPerEpoch,
+                dependenceMin,
+                divergenceMax,
+                deviations,
+                diversityMin,
+                diversityClear,
+                randomDistance,
+                min,
+                max,
+                alphaScale);
+    }
+
     /**
      * The defaults: epochs of 1,000 requests, the article's thresholds where they can be kept.
      *

@@ -22,6 +22,7 @@ public final class ExperimentVerb extends Verb {
             new BoundedHarm(),
             new ClosureExperiment(),
             new MonitorExperiment(),
+            new TwoStageDeadlock(),
             new CostOfAgency(),
             new AgentBenches());
 
