@@ -21,7 +21,7 @@ final class Batcher extends ChoosingModule {
     private final HeldOutAudience audience;
 
     Batcher(HeldOutAudience audience, long seed) {
-        super("batcher", "kept latency and saved time over the best length", 1);
+        super("batcher", "kept latency and saved time over the best length", 1, null);
         this.audience = audience;
         settle(seed);
     }

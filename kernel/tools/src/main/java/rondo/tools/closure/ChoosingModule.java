@@ -17,10 +17,13 @@ abstract class ChoosingModule implements ClosureModule, ClosureModule.Choices {
     private final String id;
     private final String metric;
     private final double[] output;
+    private final @Nullable HeldOutAudience strata;
     private double[][] policies = new double[0][];
     private @Nullable Loop loop;
 
-    ChoosingModule(String id, String metric, int outputLength) {
+    /** @param strata whose kinds of users the policy tells apart; null for a module that tells none apart, or others. */
+    ChoosingModule(String id, String metric, int outputLength, @Nullable HeldOutAudience strata) {
+        this.strata = strata;
         this.id = id;
         this.metric = metric;
         this.output = new double[outputLength];
@@ -84,6 +87,16 @@ abstract class ChoosingModule implements ClosureModule, ClosureModule.Choices {
             best = policy[a] > policy[best] ? a : best;
         }
         return best;
+    }
+
+    @Override
+    public int stratumCount() {
+        return strata == null ? 1 : HeldOutAudience.STRATA;
+    }
+
+    @Override
+    public int stratum(long input) {
+        return strata == null ? 0 : strata.stratum(input);
     }
 
     @Override

@@ -20,7 +20,7 @@ final class FeatureCross extends ChoosingModule {
     private final double[][] cells = new double[CELLS.length][];
 
     FeatureCross(HeldOutAudience audience, long seed) {
-        super("feature-cross", "1 - squared error of the cell's rate / 0.25", 1);
+        super("feature-cross", "1 - squared error of the cell's rate / 0.25", 1, null);
         this.audience = audience;
         for (int cross = 0; cross < CELLS.length; cross++) {
             cells[cross] = new double[CELLS[cross]];

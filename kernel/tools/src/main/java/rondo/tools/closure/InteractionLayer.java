@@ -17,7 +17,7 @@ final class InteractionLayer extends ChoosingModule {
     private final double[] scores = new double[SHOWN];
 
     InteractionLayer(HeldOutAudience audience, long seed) {
-        super("interaction-layer", "NDCG@10 of 32 random items", PLACES);
+        super("interaction-layer", "NDCG@10 of 32 random items", PLACES, audience);
         this.audience = audience;
         this.weights = new WeightLoop(seed);
         settle(seed);
@@ -30,16 +30,6 @@ final class InteractionLayer extends ChoosingModule {
     @Override
     public int count() {
         return COMBINATIONS;
-    }
-
-    @Override
-    public int stratumCount() {
-        return HeldOutAudience.STRATA;
-    }
-
-    @Override
-    public int stratum(long input) {
-        return audience.stratum(input);
     }
 
     @Override

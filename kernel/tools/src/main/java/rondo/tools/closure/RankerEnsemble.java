@@ -20,7 +20,7 @@ final class RankerEnsemble extends ChoosingModule {
     private long retrieved = -1;
 
     RankerEnsemble(HeldOutAudience audience, long seed) {
-        super("ranker-ensemble", "NDCG@10 of 60 candidates", PLACES);
+        super("ranker-ensemble", "NDCG@10 of 60 candidates", PLACES, audience);
         this.audience = audience;
         settle(seed);
     }
@@ -51,16 +51,6 @@ final class RankerEnsemble extends ChoosingModule {
     @Override
     public int count() {
         return ranker.decisionSpace().size();
-    }
-
-    @Override
-    public int stratumCount() {
-        return HeldOutAudience.STRATA;
-    }
-
-    @Override
-    public int stratum(long input) {
-        return audience.stratum(input);
     }
 
     @Override

@@ -22,7 +22,7 @@ final class Reranker extends ChoosingModule {
     private long ranked = -1;
 
     Reranker(HeldOutAudience audience, long seed) {
-        super("mmr-reranker", "gain of the slate under fatigue over the greedy best", PLACES);
+        super("mmr-reranker", "gain of the slate under fatigue over the greedy best", PLACES, audience);
         this.audience = audience;
         settle(seed);
     }
@@ -52,16 +52,6 @@ final class Reranker extends ChoosingModule {
     @Override
     public int count() {
         return filter.decisionSpace().size();
-    }
-
-    @Override
-    public int stratumCount() {
-        return HeldOutAudience.STRATA;
-    }
-
-    @Override
-    public int stratum(long input) {
-        return audience.stratum(input);
     }
 
     @Override

@@ -26,7 +26,7 @@ final class VectorRetrieval extends ChoosingModule {
     private final float[] query = new float[HeldOutAudience.DIMENSION];
 
     VectorRetrieval(HeldOutAudience audience, long seed) {
-        super("ann-retrieval", "relevance of the top 20 over the best 20", K);
+        super("ann-retrieval", "relevance of the top 20 over the best 20", K, audience);
         this.audience = audience;
         float[] rows = new float[HeldOutAudience.ITEMS * HeldOutAudience.DIMENSION];
         for (int i = 0; i < rows.length; i++) {
@@ -45,16 +45,6 @@ final class VectorRetrieval extends ChoosingModule {
     @Override
     public int count() {
         return QUERIES;
-    }
-
-    @Override
-    public int stratumCount() {
-        return HeldOutAudience.STRATA;
-    }
-
-    @Override
-    public int stratum(long input) {
-        return audience.stratum(input);
     }
 
     @Override
