@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import rondo.agents.AgentKind;
 import rondo.agents.Segment;
+import rondo.agents.policy.ChangePointMerits;
 import rondo.agents.policy.ChangePointThompson;
 import rondo.agents.policy.ExplorationBudget;
 import rondo.agents.policy.PolicyBlock;
@@ -65,7 +66,7 @@ public final class RewardRing {
     private final ExperienceRow row = new ExperienceRow();
     private final SegmentLearner[] learners = new SegmentLearner[AgentKind.COUNT * Segment.COUNT];
     private final RewardBaseline baseline = new RewardBaseline();
-    private final ChangePointThompson[] pooled = new ChangePointThompson[AgentKind.COUNT];
+    private final ChangePointMerits[] pooled = new ChangePointMerits[AgentKind.COUNT];
     private final double[] localSums = new double[AgentKind.COUNT];
     private final double[] localScales = new double[AgentKind.COUNT];
     private final double[] rewardMeans = new double[AgentKind.COUNT];
@@ -322,10 +323,10 @@ public final class RewardRing {
     }
 
     /** What an agent believes over all segments: a segment borrows from it, so that what holds everywhere is not learnt once for each. */
-    private ChangePointThompson pooled(AgentKind kind) {
-        ChangePointThompson learner = pooled[kind.code()];
+    private ChangePointMerits pooled(AgentKind kind) {
+        ChangePointMerits learner = pooled[kind.code()];
         if (learner == null) {
-            learner = new ChangePointThompson(policies.space(kind).size());
+            learner = new ChangePointMerits(policies.space(kind).size());
             pooled[kind.code()] = learner;
         }
         return learner;

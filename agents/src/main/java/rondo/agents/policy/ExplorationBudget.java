@@ -60,9 +60,10 @@ public final class ExplorationBudget {
             deviation += Math.abs(mixed[a] - epochStart.probability(a)) / 2;
         }
         double step = 1;
-        if (deviation > deviationMax) {
-            // A hair inside the bound, so that rounding to float cannot cross it.
-            step = deviationMax / deviation * (1 - 1e-5);
+        // A hair inside the bound, so that rounding to float cannot cross it.
+        double bound = deviationMax * (1 - 1e-5);
+        if (deviation > bound) {
+            step = bound / deviation;
             projectionCount++;
         }
         float[] probabilities = new float[count];

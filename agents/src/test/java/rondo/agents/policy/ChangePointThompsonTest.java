@@ -161,7 +161,7 @@ class ChangePointThompsonTest {
                 double factor = i == 0 || i == cells ? 1 : i % 2 == 1 ? 4 : 2;
                 sum += factor * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
             }
-            assertEquals(sum * width / 3, NormalTable.cdf(z), 5e-7, "z=" + z);
+            assertEquals(sum * width / 3, NormalTable.cdf(z), 5e-6, "z=" + z);
         }
     }
 }
