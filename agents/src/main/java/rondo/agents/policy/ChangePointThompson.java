@@ -28,7 +28,7 @@ public final class ChangePointThompson {
     /** Weight of the model of lone changes before anything was seen, and where {@link #SHARE} draws it to. */
     private static final double ALONE_START = 0.4;
 
-    private static final double SHARE = 1e-4;
+    private static final double SHARE = 3e-5;
 
     /** Neighbouring hypotheses are taken for one, the heaviest, until they weigh this much: the probabilities move by half a percent. */
     private static final double GROUPED = 0.05;

@@ -19,8 +19,8 @@ final class LoneMerits {
     /** Chance per reward, whichever action it is for, that one action's merit changes. */
     private static final double HAZARD = 1e-3;
 
-    /** What a fresh hypothesis holds: half of {@link ChangePointMerits}, since most are soon given up and what they claim should not outlast what was seen. */
-    private static final double PRIOR = 1;
+    /** What a fresh hypothesis holds: less than in {@link ChangePointMerits}, since most are soon given up and what they claim should not outlast what was seen. */
+    private static final double PRIOR = 1.5;
 
     private final int actionCount;
     private final double[] hypotheses;

@@ -3,6 +3,7 @@ package rondo.tools.experiment;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** Somebody who chooses actions and sees a reward of 0 or 1 for each. */
 interface Player {
@@ -66,7 +67,7 @@ interface Player {
     }
 
     /** Plays repetition {@code r}: its game depends on the seed and {@code r} only, so that all players meet the same ones. */
-    static Score repetition(
+    private static Score repetition(
             Maker maker,
             Function<SplittableRandom, Environment> environment,
             int actionCount,
@@ -77,6 +78,20 @@ interface Player {
         Environment game = environment.apply(root.split());
         SplittableRandom luck = root.split();
         return play(game, maker.make(actionCount, steps, root.split()), steps, luck);
+    }
+
+    /** Plays so many repetitions on all processors; the scores are in order, and the same whatever their number. */
+    static Score[] repetitions(
+            Maker maker,
+            Function<SplittableRandom, Environment> environment,
+            int actionCount,
+            int steps,
+            long seed,
+            int count) {
+        return IntStream.range(0, count)
+                .parallel()
+                .mapToObj(r -> repetition(maker, environment, actionCount, steps, seed, r))
+                .toArray(Score[]::new);
     }
 
     /** Standard error of the mean of {@code values}. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import rondo.agents.policy.ChangePointThompson;
 import rondo.agents.policy.CounterRandom;
+import rondo.tools.data.Progress;
 
 /**
  * E2: regret on the non-stationary problems of two publications, beside the figures printed there: problem 1 of SMPyBandits (Besson, 2018) and the three
@@ -101,42 +102,46 @@ final class PublishedRegret implements Experiment {
         int repetitions = Experiment.repetitions(REPETITIONS, scale);
         Report.Table table = report.table("regret", "problem", "method", "published", "regret", "±", "repetitions");
         Report.Plot plot = report.plot("regret", "steps, SMPyBandits problem 1", "mean regret", false);
-        for (int p = 0; p < PROBLEMS.size(); p++) {
-            Problem problem = PROBLEMS.get(p);
-            for (int m = 0; m < NAMES.size(); m++) {
-                double[] regrets = new double[repetitions];
-                double[] curve = new double[101];
-                for (int r = 0; r < repetitions; r++) {
-                    Player.Score score = Player.repetition(
+        try (Progress progress = new Progress("E2", (long) PROBLEMS.size() * NAMES.size())) {
+            for (int p = 0; p < PROBLEMS.size(); p++) {
+                Problem problem = PROBLEMS.get(p);
+                for (int m = 0; m < NAMES.size(); m++) {
+                    progress.at((long) p * NAMES.size() + m);
+                    double[] regrets = new double[repetitions];
+                    double[] curve = new double[101];
+                    Player.Score[] scores = Player.repetitions(
                             MAKERS.get(m),
                             random -> Environment.phases(problem.starts, problem.means),
                             problem.means[0].length,
                             problem.steps,
                             seed + p,
-                            r);
-                    regrets[r] = score.regret();
-                    for (int i = 0; i < curve.length; i++) {
-                        curve[i] += score.regret(i) / repetitions;
+                            repetitions);
+                    for (int r = 0; r < repetitions; r++) {
+                        Player.Score score = scores[r];
+                        regrets[r] = score.regret();
+                        for (int i = 0; i < curve.length; i++) {
+                            curve[i] += score.regret(i) / repetitions;
+                        }
                     }
-                }
-                double regret = Arrays.stream(regrets).average().orElseThrow();
-                table.row(
-                        problem.name,
-                        NAMES.get(m),
-                        problem.published[m],
-                        regret,
-                        Player.standardError(regrets),
-                        repetitions);
-                if (p == 0) {
-                    double[] steps = new double[curve.length];
-                    Arrays.setAll(steps, i -> i * problem.steps / 100.0);
-                    plot.line(NAMES.get(m), steps, curve);
-                }
-                if (m == OURS && p == 0) {
-                    report.atMost("regret on SMPyBandits 1", 50, regret);
-                }
-                if (m == OURS && p == 2) {
-                    report.atMost("regret on Cavenaghi 2", 80, regret);
+                    double regret = Arrays.stream(regrets).average().orElseThrow();
+                    table.row(
+                            problem.name,
+                            NAMES.get(m),
+                            problem.published[m],
+                            regret,
+                            Player.standardError(regrets),
+                            repetitions);
+                    if (p == 0) {
+                        double[] steps = new double[curve.length];
+                        Arrays.setAll(steps, i -> i * problem.steps / 100.0);
+                        plot.line(NAMES.get(m), steps, curve);
+                    }
+                    if (m == OURS && p == 0) {
+                        report.atMost("regret on SMPyBandits 1", 50, regret);
+                    }
+                    if (m == OURS && p == 2) {
+                        report.atMost("regret on Cavenaghi 2", 80, regret);
+                    }
                 }
             }
         }

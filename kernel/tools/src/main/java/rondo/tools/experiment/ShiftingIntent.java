@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import rondo.tools.data.Progress;
 
 /**
  * E1: what a learner that is told nothing earns when intent shifts, against models that are retrained, fixed discounts and a change detector. Eight actions,
@@ -63,7 +64,9 @@ final class ShiftingIntent implements Experiment {
         int repetitions = Experiment.repetitions(REPETITIONS, scale);
         // Below a twentieth of the repetitions the games get shorter too: they are for trying things out.
         double length = Math.min(1, 20 * scale);
-        shifts(report, seed, repetitions, (int) (STEPS * length));
+        try (Progress progress = new Progress("E1, shifts", (long) METHODS.size() * INTERVALS.length)) {
+            shifts(report, seed, repetitions, (int) (STEPS * length), progress);
+        }
         others(report, seed, scale, repetitions, (int) (STEPS * length), (int) (LOW_STEPS * length));
         report.note(
                 "Share of the oracle = expected rewards of the chosen actions over those of the best action of each step, percent ± standard error "
@@ -75,7 +78,8 @@ final class ShiftingIntent implements Experiment {
                         + "budget of the product's defaults.");
     }
 
-    private static void shifts(Report report, long seed, int repetitions, int steps) {
+    private static void shifts(Report report, long seed, int repetitions, int steps, Progress progress) {
+        long done = 0;
         List<String> columns = new ArrayList<>(List.of("method"));
         for (double interval : INTERVALS) {
             columns.add("S = " + (int) interval);
@@ -99,6 +103,7 @@ final class ShiftingIntent implements Experiment {
                         repetitions,
                         seed + i,
                         regrets);
+                progress.at(++done);
                 shares[i] = mean.share;
                 row.add(mean.share);
                 row.add(mean.error);
@@ -213,8 +218,9 @@ final class ShiftingIntent implements Experiment {
             long seed,
             double[] regrets) {
         double[] shares = new double[repetitions];
+        Player.Score[] scores = Player.repetitions(maker, environment, ACTIONS, steps, seed, repetitions);
         for (int r = 0; r < repetitions; r++) {
-            Player.Score score = Player.repetition(maker, environment, ACTIONS, steps, seed, r);
+            Player.Score score = scores[r];
             shares[r] = score.share();
             for (int i = 0; i < regrets.length; i++) {
                 regrets[i] += score.regret(i) / repetitions;
