@@ -8,6 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import rondo.agents.AgentKind;
+import rondo.agents.LocalReward;
 import rondo.agents.Segment;
 import rondo.agents.policy.ChangePointMerits;
 import rondo.agents.policy.ChangePointThompson;
@@ -35,9 +36,8 @@ import rondo.reward.monitor.Signal;
  * interaction ─► α
  * </pre>
  *
- * <p>Total = α·local + (1 − α)·global. The global reward is what the user did, in [0, 1]. Local rewards look at one stage only: retrieval and ranking at
- * where they had put the consumed item (1/log2(2 + rank)), filter at the diversity of its slate, feature
- * and resource at their gain less its price. They are scaled to the mean of the global reward
+ * <p>Total = α·local + (1 − α)·global. The global reward is what the user did, in [0, 1]. Local rewards look at one stage only ({@link LocalReward}).
+ * They are scaled to the mean of the global reward
  * before they are mixed, so that no agent lives on a larger scale; the scale is frozen for {@link #REFERENCE_OUTCOMES} outcomes at a time.
  */
 public final class RewardRing {
@@ -47,12 +47,6 @@ public final class RewardRing {
     static final int COOLDOWN_OUTCOMES = 200;
 
     private static final double REFERENCE_FADE = 1 - 1.0 / 2000;
-
-    /** What computing every feature group takes from the feature agent's gain. */
-    private static final double FEATURE_PRICE = 0.05;
-
-    /** What a request full of candidates takes from the resource agent's reward. */
-    private static final double CANDIDATE_PRICE = 0.2;
 
     /** Successes per action that a segment borrows from all segments together; its own outweigh them when there are more. */
     private static final double BORROWED_MAX = 300;
@@ -248,20 +242,11 @@ public final class RewardRing {
     }
 
     private static double local(AgentKind kind, DecisionRecord record, int index, int place) {
-        return switch (kind) {
-            case TRAFFIC, STRATEGY -> Double.NaN;
-            case RETRIEVAL, FUSION -> place < 0 ? 0 : gain(record.retrievalRank(place));
-            case RANKING, MODEL -> place < 0 ? 0 : gain(record.rankingRank(place));
-            case FILTER -> record.localContext(index);
-            case FEATURE ->
-                place < 0 ? 0 : gain(record.rankingRank(place)) * (1 - FEATURE_PRICE * record.localContext(index));
-            case RESOURCE -> 1 - CANDIDATE_PRICE * record.localContext(index);
-        };
-    }
-
-    /** The discount of NDCG at a rank that counts from 0. */
-    private static double gain(int rank) {
-        return Math.log(2) / Math.log(2 + rank);
+        return LocalReward.of(
+                kind,
+                place < 0 ? -1 : record.retrievalRank(place),
+                place < 0 ? -1 : record.rankingRank(place),
+                record.localContext(index));
     }
 
     private void rescale() {

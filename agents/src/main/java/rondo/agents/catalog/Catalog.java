@@ -107,6 +107,14 @@ public final class Catalog implements AutoCloseable {
         return new Catalog(directory, CatalogFormat.read(directory));
     }
 
+    static Catalog of(Map<Section, ByteBuffer> sections) {
+        try {
+            return new Catalog(Path.of(""), sections);
+        } catch (IOException e) {
+            throw new IllegalStateException("a builder makes every section", e);
+        }
+    }
+
     /**
      * The newest version below {@code catalogs}.
      *
@@ -204,7 +212,7 @@ public final class Catalog implements AutoCloseable {
         return new ItemToItem(starts, targets, weights, bias);
     }
 
-    /** Where it was read from. */
+    /** Where it was read from; empty when it was never written. */
     public Path directory() {
         return directory;
     }

@@ -168,6 +168,18 @@ public final class CatalogBuilder {
      * @throws java.nio.file.FileAlreadyExistsException when there is such a version; it stays as it is.
      */
     public Path writeTo(Path catalogs, long version) throws IOException {
+        Map<Section, ByteBuffer> sections = sections(version);
+        Path directory = catalogs.resolve(Long.toString(version));
+        CatalogFormat.write(directory, sections);
+        return directory;
+    }
+
+    /** The version itself, without a file; for a catalogue that nobody opens again. The caller closes it. */
+    public Catalog build(long version) {
+        return Catalog.of(sections(version));
+    }
+
+    private Map<Section, ByteBuffer> sections(long version) {
         if (itemIds.isEmpty()) {
             throw new IllegalArgumentException("a catalogue needs at least one item: items=0");
         }
@@ -206,9 +218,7 @@ public final class CatalogBuilder {
         if (wantsItemToItem) {
             sections.put(Section.ITEM_TO_ITEM, itemToItemSection(count));
         }
-        Path directory = catalogs.resolve(Long.toString(version));
-        CatalogFormat.write(directory, sections);
-        return directory;
+        return sections;
     }
 
     private ByteBuffer attributeSection(int count) {

@@ -22,6 +22,12 @@ public final class FilterAgent implements DecisionAgent {
     /** Ranked candidates looked at for each place of the slate: deeper ones cannot win against the relevance they lack. */
     private static final int POOL_PER_PLACE = 5;
 
+    /** The diversity ratio is of the slate's head, which is what people see; it also bounds its quadratic cost. */
+    public static final int DIVERSITY_DEPTH = 20;
+
+    /** Mean category distance below which a slate counts as collapsed (requirement G4); above it the agent's own metric is satisfied. */
+    private static final float DISTANCE_FLOOR = 0.30f;
+
     private final float[] closeness;
     private final int[] pool;
 
@@ -125,6 +131,12 @@ public final class FilterAgent implements DecisionAgent {
             }
         }
         return sum / (count * (count - 1) / 2f);
+    }
+
+    /** The agent's own metric of an {@link #intraListDistance}: the share of the wanted distance that the slate has, in [0, 1]. */
+    @HotPath
+    public static float satisfaction(float distance) {
+        return Math.min(1f, distance / DISTANCE_FLOOR);
     }
 
     /** Jaccard index of two category sets; two items without any category count as unlike. */

@@ -2,11 +2,10 @@ package rondo.kernel.pipeline;
 
 import java.util.Objects;
 import rondo.agents.AgentKind;
-import rondo.agents.catalog.Audience;
-import rondo.agents.catalog.Catalog;
 import rondo.agents.catalog.Popularity;
 import rondo.agents.feature.FeatureAgent;
 import rondo.agents.model.ModelAgent;
+import rondo.agents.model.TasteProfile;
 import rondo.agents.ranking.RankingAgent;
 import rondo.ann.HotPath;
 
@@ -20,8 +19,7 @@ final class RankStage implements Stage {
     private final RankingAgent ranking = new RankingAgent(RequestSlot.CANDIDATES_MAX);
     private final FeatureAgent features = new FeatureAgent();
     private final ModelAgent models = new ModelAgent();
-    private final int[] history = new int[ModelAgent.WINDOW_MAX];
-    private final float[] categoryShare = new float[Long.SIZE];
+    private final TasteProfile profile = new TasteProfile();
 
     RankStage(Deciding deciding, NanoClock clock) {
         this.deciding = deciding;
@@ -47,7 +45,8 @@ final class RankStage implements Stage {
         }
         if ((groups & FeatureAgent.TASTE) != 0) {
             int window = models.window(deciding.draw(AgentKind.MODEL, slot));
-            taste(slot, state.catalog(), state.sources().audience(), window);
+            profile.read(state.catalog(), state.sources().audience(), slot.userId, window);
+            taste(slot);
         }
         ranking.rank(
                 action,
@@ -69,27 +68,11 @@ final class RankStage implements Stage {
         }
     }
 
-    /** Share of the newest items of the user that lies in each candidate's categories. */
     @HotPath
-    private void taste(RequestSlot slot, Catalog catalog, Audience audience, int window) {
-        int historyCount = Math.min(window, audience.history(slot.userId, history));
-        for (int c = 0; c < categoryShare.length; c++) {
-            categoryShare[c] = 0f;
-        }
-        for (int i = 0; i < historyCount; i++) {
-            long bits = catalog.categories(history[i]);
-            float share = 1f / (historyCount * Math.max(1, Long.bitCount(bits)));
-            for (long left = bits; left != 0; left &= left - 1) {
-                categoryShare[Long.numberOfTrailingZeros(left)] += share;
-            }
-        }
+    private void taste(RequestSlot slot) {
         int count = slot.candidates.count();
         for (int i = 0; i < count; i++) {
-            float sum = 0f;
-            for (long left = slot.candidateCategories[i]; left != 0; left &= left - 1) {
-                sum += categoryShare[Long.numberOfTrailingZeros(left)];
-            }
-            slot.taste[i] = Math.min(1f, sum);
+            slot.taste[i] = profile.of(slot.candidateCategories[i]);
         }
     }
 }

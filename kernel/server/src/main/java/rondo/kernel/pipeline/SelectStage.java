@@ -13,12 +13,6 @@ final class SelectStage implements Stage {
     private final FilterAgent agent = new FilterAgent(RequestSlot.CANDIDATES_MAX);
     private final long[] slateCategories = new long[RequestSlot.CANDIDATES_MAX];
 
-    /** The diversity ratio is of the slate's head, which is what people see; it also bounds its quadratic cost. */
-    private static final int DIVERSITY_DEPTH = 20;
-
-    /** Mean category distance below which a slate counts as collapsed (requirement G4); above it the filter agent's own metric is satisfied. */
-    private static final float DISTANCE_FLOOR = 0.30f;
-
     SelectStage(Deciding deciding, NanoClock clock) {
         this.deciding = deciding;
         this.clock = clock;
@@ -44,12 +38,12 @@ final class SelectStage implements Stage {
                 slot.wanted,
                 slot.selected);
         slot.isUnderfilled = slot.slateCount < slot.wanted;
-        int depth = Math.min(DIVERSITY_DEPTH, slot.slateCount);
+        int depth = Math.min(FilterAgent.DIVERSITY_DEPTH, slot.slateCount);
         for (int i = 0; i < depth; i++) {
             slateCategories[i] = slot.candidateCategories[slot.order[slot.selected[i]]];
         }
         slot.distance = agent.intraListDistance(slateCategories, depth);
-        slot.decisions[AgentKind.FILTER.code()].localContext(Math.min(1f, slot.distance / DISTANCE_FLOOR));
+        slot.decisions[AgentKind.FILTER.code()].localContext(FilterAgent.satisfaction(slot.distance));
         slot.filterNs = clock.nanoTime() - startNs;
     }
 }
