@@ -72,6 +72,11 @@ public record ClosureVerdict(
         return verdict == Mark.PASS;
     }
 
+    /** All three findings in one line. */
+    public String reasons() {
+        return "evaluable " + evaluable + "; decision space " + decisionSpace + "; closed loop " + closedLoop;
+    }
+
     /**
      * Refuses a reward that the gate has not seen: an agent is rewarded by the metric it was examined on, or not at all.
      *

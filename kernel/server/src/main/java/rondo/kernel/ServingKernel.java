@@ -3,12 +3,11 @@ package rondo.kernel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.EnumSet;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -18,6 +17,9 @@ import rondo.agents.AgentKind;
 import rondo.agents.DecisionSpace;
 import rondo.agents.Segment;
 import rondo.agents.catalog.Catalog;
+import rondo.agents.chain.DecisionSpaces;
+import rondo.agents.closure.ClosureVerdict;
+import rondo.agents.closure.live.LiveModules;
 import rondo.agents.filter.FilterAgent;
 import rondo.agents.policy.CounterRandom;
 import rondo.agents.policy.PolicyTable;
@@ -46,7 +48,6 @@ import rondo.kernel.transport.Requests;
 import rondo.kernel.transport.TcpDoor;
 import rondo.reward.RewardConfig;
 import rondo.reward.RewardRing;
-import rondo.reward.evolution.Promotion;
 import rondo.reward.join.OutcomeStatus;
 
 /**
@@ -59,9 +60,6 @@ public final class ServingKernel implements AutoCloseable {
     public static final String SETTINGS_FILE = "settings.yaml";
 
     private static final int REMEMBERED_DECISIONS = 1 << 18;
-    /** The agents of a new data directory. The other kinds are functions until somebody promotes them. */
-    private static final Set<AgentKind> FIRST_AGENTS =
-            Set.of(AgentKind.TRAFFIC, AgentKind.RETRIEVAL, AgentKind.RANKING, AgentKind.FILTER);
 
     private static final int DISTANCE_PAIRS = 2_000;
     private static final int REPLIES_PER_TURN = 8;
@@ -76,6 +74,7 @@ public final class ServingKernel implements AutoCloseable {
     private final RewardRing rewards;
     private final CompactedStore states;
     private final Ledger ledger;
+    private final Promotions promotions;
     private final Pipeline pipeline;
     private final TcpDoor door;
     private final Config config;
@@ -106,7 +105,8 @@ public final class ServingKernel implements AutoCloseable {
         opened.push(ledger);
         late[0] = ledger;
         ledger.recover();
-        promote(config.text(Setting.PROMOTED));
+        promotions = new Promotions(policies, rewards, ledger, LiveModules::examine, System::currentTimeMillis);
+        promotions.begin(config.text(Setting.PROMOTED), promotedBefore(directory.resolve(SETTINGS_FILE)));
         int cpus = Runtime.getRuntime().availableProcessors();
         ThreadPlan plan = ThreadPlan.of(config.text(Setting.THREAD_PLAN), cpus);
         PipelineConfig pipelineConfig = new PipelineConfig(
@@ -171,12 +171,7 @@ public final class ServingKernel implements AutoCloseable {
 
     /** What every kind may choose from, by code. */
     static DecisionSpace[] spaces(Config config, Catalog catalog) {
-        Route staticRoute = staticRoute(config, catalog);
-        DecisionSpace[] spaces = new DecisionSpace[AgentKind.COUNT];
-        for (AgentKind kind : AgentKind.values()) {
-            spaces[kind.code()] = DecisionSpaces.of(kind, staticRoute);
-        }
-        return spaces;
+        return DecisionSpaces.all(staticRoute(config, catalog));
     }
 
     /** Closes what was opened, the last first; goes on when one fails, and throws the first failure at the end. */
@@ -194,34 +189,9 @@ public final class ServingKernel implements AutoCloseable {
         }
     }
 
-    /** Brings the agents to what the configuration asks for; each difference to the journal becomes an event in it. */
-    private void promote(String wanted) {
-        boolean isAuto = wanted.equals("auto");
-        if (isAuto && !rewards.promotions().isEmpty()) {
-            return;
-        }
-        Set<AgentKind> kinds = isAuto ? FIRST_AGENTS : promoted(wanted);
-        for (AgentKind kind : AgentKind.values()) {
-            boolean isWanted = kinds.contains(kind);
-            if (policies.isPromoted(kind) != isWanted) {
-                ledger.offerPromotion(new Promotion(
-                        System.currentTimeMillis(), kind, isWanted, 0, "", Setting.PROMOTED.path() + "=" + wanted));
-            }
-        }
-        ledger.doWork();
-    }
-
-    private static Set<AgentKind> promoted(String wanted) {
-        EnumSet<AgentKind> kinds = EnumSet.noneOf(AgentKind.class);
-        if (wanted.equals("all")) {
-            return EnumSet.allOf(AgentKind.class);
-        }
-        if (!wanted.equals("none")) {
-            for (String label : wanted.split(",")) {
-                kinds.add(AgentKind.ofLabel(label.trim()));
-            }
-        }
-        return kinds;
+    /** The agents that were asked for when the directory was last served; empty when it never was. */
+    private static String promotedBefore(Path settings) {
+        return Files.exists(settings) ? Config.load(settings).text(Setting.PROMOTED) : "";
     }
 
     private static Route staticRoute(Config config, Catalog catalog) {
@@ -308,6 +278,29 @@ public final class ServingKernel implements AutoCloseable {
 
     public PolicyTable policies() {
         return policies;
+    }
+
+    /**
+     * Makes a stage an agent, if the closure gate passes it. The examination takes some tenths of a second of the caller's thread; requests go on. When this
+     * returns, requests admitted from now on see the agent.
+     *
+     * @param who asks for it; goes into the journal.
+     * @return what the gate found; the stage stays what it was unless that is {@link ClosureVerdict#isPromotable()}.
+     * @throws IOException when the promotion cannot be written down.
+     */
+    public ClosureVerdict promote(AgentKind kind, String who) throws IOException {
+        return promotions.promote(kind, who);
+    }
+
+    /**
+     * Makes an agent a function again, which plays its static action; what it has learnt is kept.
+     *
+     * @param who asks for it; goes into the journal.
+     * @throws IllegalArgumentException when it is no agent.
+     * @throws IOException when the demotion cannot be written down.
+     */
+    public void demote(AgentKind kind, String who) throws IOException {
+        promotions.demote(kind, who);
     }
 
     /** Rewards, α and budget, for looking at; its methods that change something belong to the ledger. */

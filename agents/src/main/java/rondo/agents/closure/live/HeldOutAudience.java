@@ -27,7 +27,7 @@ final class HeldOutAudience implements AutoCloseable {
     /** The kind of user: what a segment is to the server. */
     enum Stratum {
         MAINSTREAM(0.8, 0.05, 0.2, 0.2),
-        NICHE(-0.8, 0.05, 0.2, 0.2),
+        NICHE(-1.2, 0.05, 0.2, 0.2),
         DRIFTING(0.6, 0.05, 0.1, 0.2),
         VARIED(-0.5, 0.5, 0.3, 0.45);
 

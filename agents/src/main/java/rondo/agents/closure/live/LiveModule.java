@@ -5,6 +5,7 @@ import rondo.agents.AgentKind;
 import rondo.agents.DecisionSpace;
 import rondo.agents.LocalReward;
 import rondo.agents.Segment;
+import rondo.agents.chain.Chain;
 import rondo.agents.closure.ClosureModule;
 import rondo.agents.closure.PreferenceLoop;
 import rondo.agents.policy.CounterRandom;
@@ -36,7 +37,7 @@ final class LiveModule implements ClosureModule {
     private static final int POOL = 128;
 
     /** Strata whose actions differ by less are left alone: a corrective step looks at a few dozen visits and cannot tell. */
-    private static final double STAKE_MIN = 0.03;
+    private static final double STAKE_MIN = 0.04;
 
     /** Share of its draws that a young policy spreads over all actions. */
     private static final double YOUNG_FLOOR = 0.6;

@@ -1,57 +1,83 @@
 package rondo.agents.closure.live;
 
-import java.util.Locale;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import rondo.agents.AgentKind;
+import rondo.agents.DecisionSpace;
+import rondo.agents.LocalReward;
+import rondo.agents.chain.Chain;
+import rondo.agents.chain.DecisionSpaces;
 import rondo.agents.closure.ClosureGate;
-import rondo.agents.closure.ClosureModule;
 import rondo.agents.closure.ClosureSpec;
+import rondo.agents.closure.ClosureVerdict;
+import rondo.agents.closure.ClosureVerdict.Mark;
+import rondo.agents.retrieval.Route;
 
+/** The live kinds before the gate, by the rules in force. */
 class LiveModulesTest {
     @Test
-    void probe() {
-        for (long seed = 1; seed <= 3; seed++) {
-            long t0 = System.nanoTime();
+    void shouldReachTheSameVerdictOnEveryAudience() {
+        for (long seed = 2; seed <= 4; seed++) {
             try (LiveModules modules = new LiveModules(seed)) {
-                System.out.printf(
-                        Locale.ROOT, "PROBE seed %d audience %.0f ms%n", seed, (System.nanoTime() - t0) / 1e6);
                 for (AgentKind kind : AgentKind.values()) {
-                    long t1 = System.nanoTime();
-                    ClosureModule m = modules.module(kind);
-                    double made = (System.nanoTime() - t1) / 1e6;
-                    var v = ClosureGate.examine(m, ClosureSpec.standard(), seed);
-                    System.out.printf(
-                            Locale.ROOT,
-                            "PROBE %-10s %s %.4f %.4f actions %d contraction %.3f  made %.0f ms, all %.0f ms | %s | %s | %s%n",
-                            v.id(),
-                            v.verdict(),
-                            v.successRate(),
-                            v.successLower(),
-                            v.distinctActions(),
-                            v.contraction(),
-                            (System.nanoTime() - t1) / 1e6,
-                            v.evaluable(),
-                            v.decisionSpace(),
-                            v.closedLoop());
-                    var c = java.util.Objects.requireNonNull(m.choices());
-                    double[][] mean = new double[c.stratumCount()][c.count()];
-                    int[] n = new int[c.stratumCount()];
-                    double[] out = new double[c.outputLength()];
-                    for (int i = 0; i < 512; i++) {
-                        int s = c.stratum(i);
-                        n[s]++;
-                        for (int a = 0; a < c.count(); a++) {
-                            c.act(a, i, out);
-                            mean[s][a] += c.value(out, i);
-                        }
-                    }
-                    if (seed == 1)
-                        for (int s = 0; s < n.length; s++) {
-                            StringBuilder b = new StringBuilder("PROBE    s" + s);
-                            for (double x : mean[s]) b.append(String.format(Locale.ROOT, " %.4f", x / n[s]));
-                            System.out.println(b);
-                        }
+                    ClosureVerdict verdict = ClosureGate.examine(modules.module(kind), ClosureSpec.standard(), seed);
+                    assertEquals(Mark.PASS, verdict.verdict(), "seed=" + seed + ", " + verdict);
                 }
+            }
+        }
+    }
+
+    @Test
+    void shouldReachTheSameEvidenceFromTheSameSeedOnly() {
+        Set<AgentKind> kinds = EnumSet.allOf(AgentKind.class);
+        Map<AgentKind, ClosureVerdict> first = LiveModules.examine(kinds);
+
+        assertEquals(first, LiveModules.examine(kinds));
+        // Neither the other kinds nor their order leave a trace.
+        assertEquals(
+                first.get(AgentKind.MODEL),
+                LiveModules.examine(Set.of(AgentKind.MODEL)).get(AgentKind.MODEL));
+        try (LiveModules modules = new LiveModules(LiveModules.SEED + 1)) {
+            assertNotEquals(
+                    String.valueOf(first.get(AgentKind.MODEL)),
+                    ClosureGate.examine(modules.module(AgentKind.MODEL), ClosureSpec.standard(), LiveModules.SEED)
+                            .toString());
+        }
+    }
+
+    @Test
+    void shouldExamineEveryKindByTheRewardThatItIsPaid() {
+        try (LiveModules modules = new LiveModules(1)) {
+            for (AgentKind kind : AgentKind.values()) {
+                assertEquals(kind.label(), modules.module(kind).id());
+                assertEquals(LocalReward.metric(kind), modules.module(kind).metric());
+            }
+        }
+    }
+
+    /** Fusion on a route that does not blend, and feature and model behind weights that read no feature, cannot act differently. */
+    @Test
+    void shouldTurnDownAKindThatHasNothingToDecide() {
+        DecisionSpace[] spaces = DecisionSpaces.all(Route.VECTOR);
+        int[] base = new int[AgentKind.COUNT];
+        for (int code = 0; code < base.length; code++) {
+            base[code] = spaces[code].staticAction();
+        }
+        try (HeldOutAudience audience = new HeldOutAudience(1, 600)) {
+            Chain chain = new Chain(audience.sources());
+            for (AgentKind kind : List.of(AgentKind.FUSION, AgentKind.FEATURE, AgentKind.MODEL)) {
+                LiveModule idle = new LiveModule(kind, spaces, base, audience, chain, 300, 300, 1);
+                ClosureVerdict verdict = ClosureGate.examine(idle, ClosureSpec.standard(), 1);
+                assertFalse(verdict.isPromotable(), verdict.toString());
+                assertEquals(Mark.FAIL, verdict.decisionSpace().mark(), verdict.toString());
+                assertEquals(1, verdict.distinctActions(), verdict.toString());
             }
         }
     }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import rondo.agents.AgentKind;
 import rondo.agents.DecisionSpace;
 import rondo.agents.Segment;
+import rondo.agents.closure.ClosureVerdict;
 import rondo.agents.retrieval.Route;
 import rondo.client.FrameLayout;
 import rondo.client.RecommendRequest;
@@ -47,6 +48,7 @@ import rondo.wire.ReplyCode;
  *                         of each agent in each segment where it has learnt something
  * POST /v1/recommend      {"userId":1,"k":10,"segment":0,"filter":"genre = \"Comedy\"","route":"vector"}
  * POST /v1/outcome        {"token":"…","itemId":5,"position":0,"kind":"click","value":1}
+ * POST /v1/policy         {"agent":"fusion","promoted":true,"who":"somebody"}; 409 with the findings when the closure gate does not pass it
  * </pre>
  */
 public final class AdminDoor implements AutoCloseable {
@@ -89,6 +91,7 @@ public final class AdminDoor implements AutoCloseable {
         server.createContext("/v1/agents", door::agents);
         server.createContext("/v1/recommend", exchange -> door.json(exchange, door::recommend));
         server.createContext("/v1/outcome", exchange -> door.json(exchange, door::outcome));
+        server.createContext("/v1/policy", exchange -> door.json(exchange, door::policy));
         server.start();
         return door;
     }
@@ -247,6 +250,7 @@ public final class AdminDoor implements AutoCloseable {
                 throw new IllegalArgumentException("the body must be one JSON object");
             }
             answer = call.run(request);
+            status = answer.path("refused").asBoolean() ? 409 : 200;
         } catch (IllegalArgumentException | com.fasterxml.jackson.core.JsonProcessingException e) {
             status = 400;
             answer = MAPPER.createObjectNode().put("error", String.valueOf(e.getMessage()));
@@ -343,6 +347,21 @@ public final class AdminDoor implements AutoCloseable {
         } finally {
             clientLock.unlock();
         }
+    }
+
+    /** On this exchange's own thread: an examination takes some tenths of a second. */
+    private ObjectNode policy(JsonNode in) throws IOException {
+        JsonFields fields = new JsonFields(in, "agent", "promoted", "who");
+        AgentKind kind = AgentKind.ofLabel(fields.text("agent", ""));
+        String who = fields.text("who", "");
+        ObjectNode out = MAPPER.createObjectNode().put("agent", kind.label()).put("who", who);
+        if (fields.flag("promoted", true)) {
+            ClosureVerdict verdict = kernel.promote(kind, who);
+            VerdictJson.fill(out, verdict).put("refused", !verdict.isPromotable());
+        } else {
+            kernel.demote(kind, who);
+        }
+        return out.put("promoted", kernel.policies().isPromoted(kind));
     }
 
     private static OutcomeKind kind(String name) {

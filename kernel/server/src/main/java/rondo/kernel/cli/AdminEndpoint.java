@@ -13,6 +13,11 @@ import picocli.CommandLine.Option;
 /** Options that name the admin door of a running server. */
 final class AdminEndpoint {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration EXAMINATION_TIMEOUT = Duration.ofSeconds(60);
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final int OK = 200;
+    private static final int BAD_REQUEST = 400;
+    private static final int REFUSED = 409;
 
     @Option(
             names = "--admin-host",
@@ -28,21 +33,41 @@ final class AdminEndpoint {
 
     /** What the server says about its agents. */
     JsonNode agents() throws IOException, InterruptedException {
+        return send(request("/v1/agents", TIMEOUT));
+    }
+
+    /** Asks the server to make a stage an agent or a function; the answer says {@code refused} when the closure gate did not pass it. */
+    JsonNode policy(String agent, boolean isPromoted, String who) throws IOException, InterruptedException {
+        String body = MAPPER.createObjectNode()
+                .put("agent", agent)
+                .put("promoted", isPromoted)
+                .put("who", who)
+                .toString();
+        return send(request("/v1/policy", EXAMINATION_TIMEOUT).POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    private HttpRequest.Builder request(String path, Duration timeout) {
+        return HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + path))
+                .timeout(timeout);
+    }
+
+    private JsonNode send(HttpRequest.Builder request) throws IOException, InterruptedException {
         try (HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build()) {
-            HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + "/v1/agents"))
-                    .timeout(TIMEOUT)
-                    .build();
             HttpResponse<String> answer;
             try {
-                answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+                answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
             } catch (IOException e) {
                 throw new UsageException("no Rondo server answers on http://" + host + ":" + port
                         + ": start one with 'rondo serve', or name its admin.port with --admin-port");
             }
-            if (answer.statusCode() != 200) {
+            if (answer.statusCode() == BAD_REQUEST) {
+                throw new UsageException(
+                        MAPPER.readTree(answer.body()).path("error").asText());
+            }
+            if (answer.statusCode() != OK && answer.statusCode() != REFUSED) {
                 throw new IOException("the server answered " + answer.statusCode() + ": " + answer.body());
             }
-            return new ObjectMapper().readTree(answer.body());
+            return MAPPER.readTree(answer.body());
         }
     }
 }

@@ -8,12 +8,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import rondo.agents.AgentKind;
 import rondo.agents.Segment;
+import rondo.agents.chain.DecisionSpaces;
 import rondo.agents.retrieval.Route;
 import rondo.client.FrameLayout;
 import rondo.client.RecommendRequest;
 import rondo.client.RondoClient;
 import rondo.client.SlateView;
-import rondo.kernel.DecisionSpaces;
 import rondo.wire.ReplyCode;
 
 /** {@code rondo call}: one request to a running server, and its slate. */

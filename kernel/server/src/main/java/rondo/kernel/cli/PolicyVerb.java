@@ -3,33 +3,80 @@ package rondo.kernel.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import rondo.agents.AgentKind;
 
-/** {@code rondo policy}: {@code list} prints every policy in force of a running server, {@code log} what was promoted and demoted. */
-@Command(name = "policy", description = "Print the policies in force of a running server, or the log of promotions.")
+/**
+ * {@code rondo policy}: {@code list} prints every policy in force of a running server, {@code log} what was promoted and demoted; {@code promote KIND} and
+ * {@code demote KIND} add to that log.
+ */
+@Command(
+        name = "policy",
+        description =
+                "Print the policies in force of a running server or the log of promotions; promote or demote a stage.")
 final class PolicyVerb extends Verb {
     enum What {
         list,
-        log
+        log,
+        promote,
+        demote
     }
 
-    @Parameters(index = "0", description = "list or log")
+    @Parameters(index = "0", description = "list, log, promote or demote")
     private What what = What.list;
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "KIND",
+            description = "of promote and demote: traffic, retrieval, ranking, filter, feature, …")
+    private String kind = "";
+
+    @Option(names = "--who", description = "Who asks for it, for the log (default: ${DEFAULT-VALUE}).")
+    private String who = System.getProperty("user.name", "somebody");
 
     @Mixin
     private final AdminEndpoint endpoint = new AdminEndpoint();
 
     @Override
     protected boolean run(ObjectNode json) throws Exception {
-        JsonNode state = endpoint.agents();
         switch (what) {
-            case list -> list(state, json);
-            case log -> log(state, json);
+            case list -> list(endpoint.agents(), json);
+            case log -> log(endpoint.agents(), json);
+            case promote -> {
+                return promote(json);
+            }
+            case demote -> {
+                json.setAll((ObjectNode) endpoint.policy(label(), false, who));
+                out().println(kind + " is a function from now on and plays its static action");
+            }
         }
         return true;
+    }
+
+    private String label() {
+        if (kind.isEmpty()) {
+            throw new UsageException("name the stage: rondo policy " + what + " KIND");
+        }
+        return AgentKind.ofLabel(kind).label();
+    }
+
+    private boolean promote(ObjectNode json) throws Exception {
+        JsonNode answer = endpoint.policy(label(), true, who);
+        boolean isRefused = answer.path("refused").asBoolean();
+        json.setAll((ObjectNode) answer);
+        out().println(kind + (isRefused ? " is not promoted" : " is an agent") + ": verdict "
+                + answer.path("verdict").asText() + ", evidence "
+                + answer.path("evidenceHash").asText());
+        for (String criterion : List.of("evaluable", "decisionSpace", "closedLoop")) {
+            out().println("  " + criterion + " " + answer.path(criterion).asText());
+        }
+        return !isRefused;
     }
 
     private void log(JsonNode state, ObjectNode json) {

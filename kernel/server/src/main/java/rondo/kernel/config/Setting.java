@@ -99,7 +99,7 @@ public enum Setting {
             0,
             0,
             List.of(),
-            "stages that are agents, by name with commas between, all or none; auto leaves them as the journal says, at first traffic, retrieval, ranking and filter"),
+            "stages to make agents, by name with commas between, all or none; only what passes the closure gate becomes one; a changed list is applied at start, afterwards the journal decides; auto is at first traffic, retrieval, ranking and filter"),
     LEARNING("learning.on", Type.FLAG, "true", 0, 0, List.of(), "false freezes every policy at its first block"),
     OUTCOME_WINDOW_MS(
             "learning.windowMs",

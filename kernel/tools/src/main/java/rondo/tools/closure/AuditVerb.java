@@ -5,17 +5,20 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import rondo.agents.AgentKind;
 import rondo.agents.closure.ClosureGate;
 import rondo.agents.closure.ClosureModule;
 import rondo.agents.closure.ClosureSpec;
 import rondo.agents.closure.ClosureVerdict;
+import rondo.agents.closure.live.LiveModules;
+import rondo.kernel.admin.VerdictJson;
 import rondo.kernel.cli.Verb;
 
-/** {@code rondo audit}: which modules could be agents, and which stay functions, by measurement. */
+/** {@code rondo audit}: which of the live kinds and of the reference modules may be agents, and which stay functions, by measurement. */
 @Command(
         name = "audit",
         description =
-                "Put the modules of a recommender before the closure gate and print the evidence for each verdict.")
+                "Put the nine live kinds of agent, and nine reference modules, before the closure gate and print the evidence for each verdict.")
 public final class AuditVerb extends Verb {
     @Option(names = "--seed", defaultValue = "1", description = "Seed of every draw (default: ${DEFAULT-VALUE}).")
     private long seed = 1;
@@ -35,29 +38,22 @@ public final class AuditVerb extends Verb {
                         "actions",
                         "contraction",
                         "evidence");
-        try (ReferenceModules modules = new ReferenceModules(seed)) {
-            for (ClosureModule module : modules.modules()) {
-                ClosureVerdict verdict = ClosureGate.examine(module, spec, seed);
-                fill(rows.addObject(), verdict);
-                print(verdict);
+        try (LiveModules live = new LiveModules(seed);
+                ReferenceModules reference = new ReferenceModules(seed)) {
+            for (AgentKind kind : AgentKind.values()) {
+                examine(live.module(kind), spec, rows);
+            }
+            for (ClosureModule module : reference.modules()) {
+                examine(module, spec, rows);
             }
         }
         return true;
     }
 
-    private static void fill(ObjectNode row, ClosureVerdict verdict) {
-        row.put("id", verdict.id())
-                .put("metric", verdict.metric())
-                .put("successRate", verdict.successRate())
-                .put("successLower", verdict.successLower())
-                .put("iterations", verdict.iterations())
-                .put("distinctActions", verdict.distinctActions())
-                .put("contraction", verdict.contraction())
-                .put("evaluable", verdict.evaluable().toString())
-                .put("decisionSpace", verdict.decisionSpace().toString())
-                .put("closedLoop", verdict.closedLoop().toString())
-                .put("verdict", verdict.verdict().name())
-                .put("evidenceHash", verdict.evidenceHash());
+    private void examine(ClosureModule module, ClosureSpec spec, ArrayNode rows) {
+        ClosureVerdict verdict = ClosureGate.examine(module, spec, seed);
+        VerdictJson.fill(rows.addObject(), verdict);
+        print(verdict);
     }
 
     private void print(ClosureVerdict verdict) {

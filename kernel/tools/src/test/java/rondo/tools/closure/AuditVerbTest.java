@@ -29,8 +29,9 @@ class AuditVerbTest {
             assertEquals(64, row.path("evidenceHash").asText().length());
         }
         assertEquals(
-                "{ann-retrieval=PASS, batcher=PASS, business-filter=FAIL, embedding-lookup=FAIL, feature-cross=PARTIAL, hash-encoder=FAIL,"
-                        + " interaction-layer=PASS, mmr-reranker=PASS, ranker-ensemble=PASS}",
+                "{ann-retrieval=PASS, batcher=PASS, business-filter=FAIL, embedding-lookup=FAIL, feature=PASS, feature-cross=PARTIAL, filter=PASS,"
+                        + " fusion=PASS, hash-encoder=FAIL, interaction-layer=PASS, mmr-reranker=PASS, model=PASS, ranker-ensemble=PASS,"
+                        + " ranking=PASS, resource=PASS, retrieval=PASS, strategy=PASS, traffic=PASS}",
                 verdicts.toString());
     }
 

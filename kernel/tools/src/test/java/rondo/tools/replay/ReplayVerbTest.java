@@ -11,6 +11,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import rondo.agents.catalog.CatalogBuilder;
+import rondo.client.FrameLayout;
+import rondo.client.RecommendRequest;
+import rondo.client.ReplyHandler;
+import rondo.client.RondoClient;
+import rondo.client.SlateView;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import rondo.agents.AgentKind;
@@ -78,6 +87,56 @@ class ReplayVerbTest {
                 assertEquals(isWanted ? 1 : 2, kind.path("promotions").size(), "demotion is an event: " + kind);
             }
             assertTrue(state.path("agents").size() > AgentKind.COUNT, "every agent has learnt somewhere");
+        }
+    }
+
+    /** Requirement B11: a promotion and a demotion between requests are as replayable as the requests. */
+    @Test
+    void shouldReplayWhatWasPromotedAndDemotedWhileServing() throws Exception {
+        CatalogBuilder catalog = new CatalogBuilder();
+        for (int i = 0; i < 200; i++) {
+            catalog.addItem(i, "", List.of("category " + i % 5), Map.of());
+        }
+        catalog.writeTo(directory.resolve("catalog"), 1);
+        Config config = Config.defaults()
+                .with(Setting.DIRECTORY, directory)
+                .with(Setting.TCP_PORT, 0)
+                .with(Setting.DEADLINE_US, 10_000_000)
+                .with(Setting.STATIC_SHARE, 0);
+        try (ServingKernel kernel = ServingKernel.launch(config);
+                RondoClient client = RondoClient.connect(kernel.address(), 10_000)) {
+            serve(client, 0, 4);
+            assertTrue(kernel.promote(AgentKind.RESOURCE, "ann").isPromotable());
+            serve(client, 100, 5);
+            kernel.demote(AgentKind.RANKING, "ann");
+            serve(client, 200, 4);
+        }
+        VerbRun replay = VerbRun.of(new ReplayVerb(), "--directory", directory);
+        assertEquals(0, replay.exitCode(), replay.said());
+        assertEquals(300, replay.json().path("requests").asLong());
+        assertEquals(400 + 500 + 400, replay.json().path("decisions").asLong());
+        assertEquals(0, replay.json().path("differences").asLong(), replay.said());
+    }
+
+    private static void serve(RondoClient client, int from, int agentCount) throws IOException {
+        byte[] token = new byte[FrameLayout.TOKEN_LENGTH];
+        boolean[] isAnswered = new boolean[1];
+        ReplyHandler handler = new ReplyHandler() {
+            @Override
+            public void onAck(long correlationId, int index, int status, long sequence) {
+                isAnswered[0] = true;
+            }
+        };
+        for (int id = from; id < from + 100; id++) {
+            SlateView slate = client.recommend(
+                    new RecommendRequest().requestId(id).userId(id % 7).k(10), 10_000);
+            assertEquals(agentCount, slate.agentCount());
+            slate.copyToken(token);
+            client.sendOutcome(id, token, slate.itemId(id % 10), id % 10, 2, 1f, 0, true);
+            isAnswered[0] = false;
+            while (!isAnswered[0]) {
+                client.poll(handler, 10_000);
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-package rondo.kernel;
+package rondo.agents.chain;
 
 import rondo.agents.AgentKind;
 import rondo.agents.DecisionSpace;
@@ -15,6 +15,15 @@ import rondo.agents.traffic.TrafficAgent;
 /** What each kind of agent may choose from. */
 public final class DecisionSpaces {
     private DecisionSpaces() {}
+
+    /** Every kind's, by {@link AgentKind#code()}. */
+    public static DecisionSpace[] all(Route staticRoute) {
+        DecisionSpace[] spaces = new DecisionSpace[AgentKind.COUNT];
+        for (AgentKind kind : AgentKind.values()) {
+            spaces[kind.code()] = of(kind, staticRoute);
+        }
+        return spaces;
+    }
 
     /** @param staticRoute route of the static chain. */
     public static DecisionSpace of(AgentKind kind, Route staticRoute) {

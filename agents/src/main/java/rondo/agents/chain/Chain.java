@@ -1,4 +1,4 @@
-package rondo.agents.closure.live;
+package rondo.agents.chain;
 
 import rondo.agents.AgentKind;
 import rondo.agents.catalog.Catalog;
@@ -15,10 +15,13 @@ import rondo.agents.retrieval.Route;
 import rondo.agents.traffic.Composition;
 import rondo.ann.RowFilter;
 
-/** Turns one action for each kind into a slate, by the agents that do so for requests; what the server's stages add is the wire, the clock and the draws. */
-final class Chain {
+/**
+ * Turns one action of each kind into a slate, by the agents that do so for requests; what the server's stages add is the wire, the clock, the hard rules
+ * and the draws. One chain belongs to one thread.
+ */
+public final class Chain {
     /** Items that a visit is shown. */
-    static final int PLACES = 10;
+    public static final int PLACES = 10;
 
     /** Candidates that a request can hold, as in the server. */
     private static final int CANDIDATES_MAX = 500;
@@ -46,17 +49,21 @@ final class Chain {
     /** What {@code candidates} were made from, so that kinds after retrieval do not make them again. */
     private long retrieved = -1;
 
-    Chain(RetrievalSources sources) {
+    public Chain(RetrievalSources sources) {
         this.sources = sources;
         this.generator = new CandidateGenerator(sources, CANDIDATES_MAX);
         this.everything = new RowFilter(sources.catalog().itemCount());
         everything.setAll();
     }
 
-    /** @param actions by {@link AgentKind#code()}. */
-    void run(int visit, int[] actions) {
-        retrieve(visit, actions);
-        rank(visit, actions);
+    /**
+     * Makes the slate of a user; it is there until the next run.
+     *
+     * @param actions by {@link AgentKind#code()}.
+     */
+    public void run(long userId, int[] actions) {
+        retrieve(userId, actions);
+        rank(userId, actions);
         int action = actions[AgentKind.FILTER.code()];
         slateCount = filter.select(
                 action, candidates.rows(), categories, order, scores, candidates.count(), everything, PLACES, selected);
@@ -68,25 +75,25 @@ final class Chain {
                 FilterAgent.satisfaction(filter.intraListDistance(slateCategories, depth));
     }
 
-    private void retrieve(int visit, int[] actions) {
+    private void retrieve(long userId, int[] actions) {
         Route route = Route.ofCode(actions[AgentKind.RETRIEVAL.code()]);
         int fusion = actions[AgentKind.FUSION.code()];
         int composed = Composition.ofCode(actions[AgentKind.TRAFFIC.code()]).candidateCount();
         int granted = resources.candidates(actions[AgentKind.RESOURCE.code()], composed, PLACES, CANDIDATES_MAX);
         localContexts[AgentKind.RESOURCE.code()] = (float) granted / CANDIDATES_MAX;
-        long wanted = (((long) visit * Route.COUNT + route.code()) << 16 | fusion) << 16 | granted;
+        long wanted = ((userId * Route.COUNT + route.code()) << 16 | fusion) << 16 | granted;
         if (wanted == retrieved) {
             return;
         }
         retrieved = wanted;
-        generator.generate(route, fusion, visit, null, everything, granted, candidates);
+        generator.generate(route, fusion, userId, null, everything, granted, candidates);
         Catalog catalog = sources.catalog();
         for (int i = 0; i < candidates.count(); i++) {
             categories[i] = catalog.categories(candidates.row(i));
         }
     }
 
-    private void rank(int visit, int[] actions) {
+    private void rank(long userId, int[] actions) {
         int action = actions[AgentKind.RANKING.code()];
         int groups = ranking.groups(action) & features.mask(actions[AgentKind.FEATURE.code()]);
         localContexts[AgentKind.FEATURE.code()] = features.cost(groups);
@@ -97,7 +104,7 @@ final class Chain {
         }
         if ((groups & FeatureAgent.TASTE) != 0) {
             int window = models.window(actions[AgentKind.MODEL.code()]);
-            profile.read(sources.catalog(), sources.audience(), visit, window);
+            profile.read(sources.catalog(), sources.audience(), userId, window);
             for (int i = 0; i < candidates.count(); i++) {
                 taste[i] = profile.of(categories[i]);
             }
@@ -106,27 +113,27 @@ final class Chain {
     }
 
     /** Items on the slate of the last run, at most {@link #PLACES}. */
-    int slateCount() {
+    public int slateCount() {
         return slateCount;
     }
 
     /** The item at a place. */
-    int row(int place) {
+    public int row(int place) {
         return candidates.row(order[selected[place]]);
     }
 
     /** Where retrieval had put the item at a place. */
-    int retrievalRank(int place) {
+    public int retrievalRank(int place) {
         return order[selected[place]];
     }
 
     /** Where ranking had put the item at a place. */
-    int rankingRank(int place) {
+    public int rankingRank(int place) {
         return selected[place];
     }
 
     /** What a kind saw of its own work, as {@link rondo.agents.Decision#localContext()} would; 0 for kinds that look at nothing. */
-    float localContext(AgentKind kind) {
+    public float localContext(AgentKind kind) {
         return localContexts[kind.code()];
     }
 }
