@@ -1,6 +1,7 @@
 package rondo.agents.chain;
 
 import rondo.agents.AgentKind;
+import rondo.agents.DecisionSpace;
 import rondo.agents.catalog.Catalog;
 import rondo.agents.feature.FeatureAgent;
 import rondo.agents.filter.FilterAgent;
@@ -46,8 +47,10 @@ public final class Chain {
     private final float[] localContexts = new float[AgentKind.COUNT];
     private int slateCount;
 
-    /** What {@code candidates} were made from, so that kinds after retrieval do not make them again. */
-    private long retrieved = -1;
+    /** Whose the candidates are and what they were made from, so that kinds after retrieval do not make them again. */
+    private long retrievedUser;
+
+    private int retrievedHow = -1;
 
     public Chain(RetrievalSources sources) {
         this.sources = sources;
@@ -81,11 +84,12 @@ public final class Chain {
         int composed = Composition.ofCode(actions[AgentKind.TRAFFIC.code()]).candidateCount();
         int granted = resources.candidates(actions[AgentKind.RESOURCE.code()], composed, PLACES, CANDIDATES_MAX);
         localContexts[AgentKind.RESOURCE.code()] = (float) granted / CANDIDATES_MAX;
-        long wanted = ((userId * Route.COUNT + route.code()) << 16 | fusion) << 16 | granted;
-        if (wanted == retrieved) {
+        int how = (route.code() * DecisionSpace.ACTIONS_MAX + fusion) * (CANDIDATES_MAX + 1) + granted;
+        if (userId == retrievedUser && how == retrievedHow) {
             return;
         }
-        retrieved = wanted;
+        retrievedUser = userId;
+        retrievedHow = how;
         generator.generate(route, fusion, userId, null, everything, granted, candidates);
         Catalog catalog = sources.catalog();
         for (int i = 0; i < candidates.count(); i++) {
