@@ -54,7 +54,7 @@ public final class LiveModules implements AutoCloseable {
         return new LiveModule(kind, spaces, base, audience, chain, TRAINING, HELD_OUT, seed);
     }
 
-    /** What the gate says of some kinds, by the rules in force and {@link #SEED}. Costs about a tenth of a second each. */
+    /** What the gate says of some kinds, by the rules in force and {@link #SEED}. Costs about a tenth of a second each once the compiler has seen it. */
     public static Map<AgentKind, ClosureVerdict> examine(Set<AgentKind> kinds) {
         Map<AgentKind, ClosureVerdict> verdicts = new EnumMap<>(AgentKind.class);
         try (LiveModules modules = new LiveModules(SEED)) {
