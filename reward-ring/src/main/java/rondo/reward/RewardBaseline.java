@@ -45,9 +45,13 @@ final class RewardBaseline {
     }
 
     private double scaled(double mean, long userId) {
+        return Math.max(MIN, Math.min(MAX, mean * userRatio(userId)));
+    }
+
+    /** How a user lately did against what was to be expected; 1 for one who is not known. */
+    double userRatio(long userId) {
         int place = place(userId);
-        double ratio = (earned[place] + USER_PRIOR) / (expected[place] + USER_PRIOR);
-        return Math.max(MIN, Math.min(MAX, mean * ratio));
+        return (earned[place] + USER_PRIOR) / (expected[place] + USER_PRIOR);
     }
 
     /** The expected total reward of an agent, in [{@link #MIN}, {@link #MAX}]. */

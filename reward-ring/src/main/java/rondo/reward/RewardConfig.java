@@ -11,6 +11,7 @@ package rondo.reward;
  * @param epochOutcomes   outcomes of a segment that make an epoch.
  * @param refreshOutcomes outcomes of a segment between two blocks.
  * @param isWatched       false lets no monitor look; for policies that do not learn.
+ * @param alphaMin        where the schedule of α ends; when it equals {@code alphaMax}, α is that, whatever happens.
  * @param randomDistance  mean category distance of two items of the catalogue, in (0, 1]; what slates are compared with.
  */
 public record RewardConfig(
@@ -24,4 +25,10 @@ public record RewardConfig(
         double alphaMin,
         double alphaMax,
         double randomDistance,
-        boolean isWatched) {}
+        boolean isWatched) {
+
+    /** False when α is fixed. */
+    boolean isAlphaScheduled() {
+        return alphaMin < alphaMax;
+    }
+}

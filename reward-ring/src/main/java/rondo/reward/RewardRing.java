@@ -39,6 +39,7 @@ import rondo.reward.monitor.Signal;
  * <p>Total = α·local + (1 − α)·global. The global reward is what the user did, in [0, 1]. Local rewards look at one stage only ({@link LocalReward}).
  * They are scaled to the mean of the global reward
  * before they are mixed, so that no agent lives on a larger scale; the scale is frozen for {@link #REFERENCE_OUTCOMES} outcomes at a time.
+ * α is what the schedule says, times {@link LocalTrust} where the local reward stands in for the global one. What was used is in the experience row.
  */
 public final class RewardRing {
     static final int REFERENCE_OUTCOMES = 200;
@@ -65,6 +66,7 @@ public final class RewardRing {
     private final double[] localScales = new double[AgentKind.COUNT];
     private final double[] rewardMeans = new double[AgentKind.COUNT];
     private final double[] locals = new double[AgentKind.COUNT];
+    private final @Nullable LocalTrust[] trusts = new LocalTrust[AgentKind.COUNT];
     private final Watch watch;
     private double globalSum;
     private long outcomeCount;
@@ -96,6 +98,11 @@ public final class RewardRing {
         this.watch = new Watch(policies, config);
         this.budget = new ExplorationBudget(config.floor(), config.deviationMax());
         java.util.Arrays.fill(localScales, 1);
+        for (AgentKind kind : AgentKind.values()) {
+            if (config.isAlphaScheduled() && isSurrogate(kind)) {
+                trusts[kind.code()] = new LocalTrust(policies.space(kind).size());
+            }
+        }
     }
 
     /** A stage becomes an agent, or a function again; requests admitted from here on see it. */
@@ -167,9 +174,10 @@ public final class RewardRing {
             AgentKind kind = AgentKind.ofCode(record.agentKind(i));
             double raw = local(kind, record, i, place);
             locals[i] = raw;
-            float weight = kind.isOuterOnly() || Double.isNaN(raw) ? 0f : (float) alpha(kind);
+            boolean hasLocal = !kind.isOuterOnly() && !Double.isNaN(raw);
+            float weight = hasLocal ? (float) alpha(kind) : 0f;
             float localReward = 0f;
-            if (weight > 0) {
+            if (hasLocal) {
                 if (record.teaches()) {
                     localSums[kind.code()] = localSums[kind.code()] * REFERENCE_FADE + raw;
                 }
@@ -191,6 +199,10 @@ public final class RewardRing {
                     !record.teaches());
             experiences.accept(row);
             if (record.teaches()) {
+                LocalTrust trust = trusts[kind.code()];
+                if (trust != null && record.action(i) < policies.space(kind).size()) {
+                    trust.record(record.action(i), raw, global, record.segment(), baseline.userRatio(record.userId()));
+                }
                 learn(kind, record.segment(), record.userId(), record.action(i), row.totalReward());
             }
         }
@@ -207,11 +219,26 @@ public final class RewardRing {
         }
     }
 
-    /** An agent whose metric has come loose from the global reward, and everybody while α is stuck, learns with the least α there is. */
-    private double alpha(AgentKind kind) {
-        return watch.isDivergent(kind) || watch.isAlphaStuck()
+    /**
+     * α of an agent now: the schedule's, times its {@link LocalTrust}; of the least there is when the agent's metric has come loose from the global
+     * reward, and for everybody while α is stuck. Ledger's thread.
+     */
+    public double alpha(AgentKind kind) {
+        double scheduled = watch.isDivergent(kind) || watch.isAlphaStuck()
                 ? Math.min(config.alphaMin(), alpha.alpha())
                 : alpha.alpha();
+        LocalTrust trust = trusts[kind.code()];
+        return trust == null ? scheduled : scheduled * trust.trust();
+    }
+
+    /**
+     * True for kinds whose local reward stands in for the global one. That of the others is an aim or a price of its own, which nobody expects to agree.
+     */
+    private static boolean isSurrogate(AgentKind kind) {
+        return switch (kind) {
+            case RETRIEVAL, FUSION, RANKING, MODEL -> true;
+            case TRAFFIC, STRATEGY, FILTER, FEATURE, RESOURCE -> false;
+        };
     }
 
     /** Puts kinds back to what they started from, and leaves them there for {@link #COOLDOWN_OUTCOMES} outcomes of a segment. */

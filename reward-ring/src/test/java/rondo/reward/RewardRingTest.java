@@ -244,6 +244,26 @@ class RewardRingTest {
     }
 
     @Test
+    void shouldLowerAlphaTheMoreTheMoreTheAudienceChanges() {
+        double before = 1;
+        for (double moved : new double[] {0, 0.25, 0.5, 1}) {
+            VolatilityAlpha alpha = new VolatilityAlpha(0.2, 0.8);
+            SplittableRandom random = new SplittableRandom(4);
+            for (int i = 0; i < 10_000; i++) {
+                alpha.record(random.nextInt(20));
+            }
+            double lowest = alpha.alpha();
+            for (int i = 0; i < 5 * VolatilityAlpha.EVENTS_PER_TICK; i++) {
+                alpha.record(random.nextDouble() < moved ? 40 + random.nextInt(5) : random.nextInt(20));
+                lowest = Math.min(lowest, alpha.alpha());
+            }
+            assertTrue(lowest <= before, "moved=" + moved + ", lowest=" + lowest + ", before=" + before);
+            before = lowest;
+        }
+        assertTrue(before < 0.3, "everybody moved: lowest=" + before);
+    }
+
+    @Test
     void shouldSealEveryRow() {
         ExperienceRow row = new ExperienceRow();
         row.fill(1, 2, 3, 4, 0.5f, 1f, 0.25f, 0.1f, 1, 2, 3, false, false);
