@@ -21,6 +21,7 @@ public final class ExperimentVerb extends Verb {
             new PublishedRegret(),
             new BoundedHarm(),
             new ClosureExperiment(),
+            new RewardCoupling(),
             new MonitorExperiment(),
             new TwoStageDeadlock(),
             new CostOfAgency(),
