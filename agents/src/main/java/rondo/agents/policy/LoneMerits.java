@@ -70,7 +70,7 @@ final class LoneMerits {
 
     /** The probability that an action's merit changed since it was last played. */
     private double changed(int action, long step) {
-        return -StrictMath.expm1(-HAZARD * (step - learntAt[action]));
+        return Bernoulli.happened(HAZARD, step - learntAt[action]);
     }
 
     private static int at(int action, int hypothesis) {

@@ -67,7 +67,14 @@ class BestActionTest {
             double reward = i % 10 == 0 ? i / 10 % 2 : random.nextDouble();
             double expected = StrictMath.pow(mean, reward) * StrictMath.pow(1 - mean, 1 - reward);
             assertEquals(
-                    1, Bernoulli.probability(mean, reward) / expected, 1e-9, "mean=" + mean + ", reward=" + reward);
+                    1, Bernoulli.probability(mean, reward) / expected, 1e-5, "mean=" + mean + ", reward=" + reward);
+        }
+    }
+
+    @Test
+    void shouldKnowTheChanceThatAnEventOfARateHasHappened() {
+        for (long steps = 0; steps < 2_000_000; steps = steps * 5 / 4 + 1) {
+            assertEquals(-StrictMath.expm1(-1e-3 * steps), Bernoulli.happened(1e-3, steps), 1e-5, "steps=" + steps);
         }
     }
 }

@@ -58,7 +58,7 @@ public final class HardenedMonitors {
     private final int[] actions;
     private final float[][] probabilities;
     private final double[][] residuals;
-    private final double[][] variances;
+    private final double[][] deviations;
     private final double[] rewards;
 
     /** Of the epoch at hand, by agent: chance in its draws, and how far its actions are from what it said it would draw. */
@@ -90,7 +90,7 @@ public final class HardenedMonitors {
         this.actions = new int[agentCount];
         this.probabilities = new float[agentCount][];
         this.residuals = new double[agentCount][];
-        this.variances = new double[agentCount][];
+        this.deviations = new double[agentCount][];
         this.rewards = new double[agentCount];
         this.chances = new double[agentCount];
         this.decisions = new int[agentCount];
@@ -108,7 +108,7 @@ public final class HardenedMonitors {
             locals[a] = new RewardSeries();
             probabilities[a] = new float[count];
             residuals[a] = new double[count];
-            variances[a] = new double[count];
+            deviations[a] = new double[count];
             drifts[a] = new double[count];
             driftVariances[a] = new double[count];
             tests += count;
@@ -160,7 +160,7 @@ public final class HardenedMonitors {
             double chance = Math.max(0, p * (1 - p));
             probabilities[agent][a] = propensities[a];
             residuals[agent][a] = residual;
-            variances[agent][a] = chance;
+            deviations[agent][a] = Math.sqrt(chance);
             chances[agent] += chance;
             drifts[agent][a] += residual;
             driftVariances[agent][a] += chance;
@@ -196,7 +196,7 @@ public final class HardenedMonitors {
                 if (isPresent[b]) {
                     double own = (above(a) + above(b)) / 2;
                     pairs[a * agentCount + b].record(
-                            residuals[a], variances[a], residuals[b], variances[b], own, global - globalBaseline);
+                            residuals[a], deviations[a], residuals[b], deviations[b], own, global - globalBaseline);
                 }
             }
         }

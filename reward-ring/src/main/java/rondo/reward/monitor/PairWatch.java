@@ -47,31 +47,31 @@ final class PairWatch {
     /**
      * One request that both took part in.
      *
-     * @param first  residuals of the first agent; {@code firstVariances} their variances under its policy.
+     * @param first  residuals of the first agent; {@code firstDeviations} their standard deviations under its policy.
      * @param local  what both earned themselves, above the usual, in [−1, 1].
      * @param global what all earned, above the usual, in [−1, 1].
      */
     void record(
             double[] first,
-            double[] firstVariances,
+            double[] firstDeviations,
             double[] second,
-            double[] secondVariances,
+            double[] secondDeviations,
             double local,
             double global) {
         count++;
-        int rows = products.length / columns;
-        for (int k = 0; k < rows; k++) {
-            for (int l = 0; l < columns; l++) {
-                int cell = k * columns + l;
+        for (int k = 0, cell = 0; cell < products.length; k++) {
+            for (int l = 0; l < columns; l++, cell++) {
                 double product = first[k] * second[l];
-                double variance = firstVariances[k] * secondVariances[l];
+                double scale = firstDeviations[k] * secondDeviations[l];
+                double gain = product * local;
+                double loss = product * global;
                 products[cell] += product;
-                variances[cell] += variance;
-                scales[cell] += Math.sqrt(variance);
-                gains[cell] += product * local;
-                gainSquares[cell] += product * product * local * local;
-                losses[cell] += product * global;
-                lossSquares[cell] += product * product * global * global;
+                scales[cell] += scale;
+                variances[cell] += scale * scale;
+                gains[cell] += gain;
+                gainSquares[cell] += gain * gain;
+                losses[cell] += loss;
+                lossSquares[cell] += loss * loss;
             }
         }
     }
