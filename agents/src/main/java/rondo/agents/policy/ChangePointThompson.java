@@ -48,6 +48,12 @@ public final class ChangePointThompson {
     private static final int HEAVY_CELLS = 16;
     private static final int ALONE_CELLS = 32;
 
+    /**
+     * What the posteriors' deviations are divided by. Sharper ones explore less, and earn more in all environments of experiments E1 and E2 but one, Cavenaghi's
+     * second (posterior reshaping: Chapelle and Li, An empirical evaluation of Thompson sampling, NIPS 2011).
+     */
+    static final double SHARPNESS = 1.75;
+
     private static final double DISPERSION_MIN = 0.02;
     private static final double DISPERSION_STEP = 1.0 / 500;
     private static final double MEAN_STEP = 1.0 / 100;
@@ -57,7 +63,7 @@ public final class ChangePointThompson {
     private final ChangePointMerits together;
     private final LoneMerits alone;
     private double aloneWeight = ALONE_START;
-    private double rewardMean = MEAN_START;
+    private double expectedMean = MEAN_START;
     private double dispersion = 1;
     private long steps;
 
@@ -108,7 +114,7 @@ public final class ChangePointThompson {
         double predicted = together.predicted();
         double surprise = (reward - predicted) * (reward - predicted) / (predicted * (1 - predicted));
         dispersion = Math.max(DISPERSION_MIN, dispersion + DISPERSION_STEP * (surprise - dispersion));
-        rewardMean += MEAN_STEP * (reward - rewardMean);
+        expectedMean += MEAN_STEP * (expected - expectedMean);
     }
 
     /** As below, with nothing borrowed. */
@@ -173,8 +179,8 @@ public final class ChangePointThompson {
         double expectationSum = expectations + moreExpectations[action];
         double merit = rewardSum / expectationSum;
         // A reward near 1 cannot vary as a Poisson count does.
-        double failing = Math.max(0.05, 1 - Math.min(0.95, merit * rewardMean));
-        best.term(action, weight, merit, expectationSum / Math.sqrt(rewardSum * dispersion * failing));
+        double failing = Math.max(0.05, 1 - merit * expectedMean);
+        best.term(action, weight, merit, SHARPNESS * expectationSum / Math.sqrt(rewardSum * dispersion * failing));
     }
 
     /** Bytes that {@link #write} takes for so many actions. */
@@ -187,7 +193,7 @@ public final class ChangePointThompson {
 
     /** Writes the beliefs, exactly. */
     public void write(ByteBuffer out) {
-        out.putLong(steps).putDouble(rewardMean).putDouble(dispersion).putDouble(aloneWeight);
+        out.putLong(steps).putDouble(expectedMean).putDouble(dispersion).putDouble(aloneWeight);
         together.write(out);
         alone.write(out);
     }
@@ -195,7 +201,7 @@ public final class ChangePointThompson {
     /** Takes over beliefs that {@link #write} wrote for as many actions. */
     public void read(ByteBuffer in) {
         steps = in.getLong();
-        rewardMean = in.getDouble();
+        expectedMean = in.getDouble();
         dispersion = in.getDouble();
         aloneWeight = in.getDouble();
         together.read(in);

@@ -64,8 +64,10 @@ class ChangePointThompsonTest {
         int wins = 0;
         int draws = 200_000;
         for (int i = 0; i < draws; i++) {
-            double first = means[0] + Math.sqrt(12 * (1 - 0.375)) / 12 * random.nextGaussian();
-            double second = means[1] + Math.sqrt(7 * (1 - 0.22)) / 12 * random.nextGaussian();
+            double first =
+                    means[0] + Math.sqrt(12 * (1 - 0.375)) / 12 / ChangePointThompson.SHARPNESS * random.nextGaussian();
+            double second =
+                    means[1] + Math.sqrt(7 * (1 - 0.22)) / 12 / ChangePointThompson.SHARPNESS * random.nextGaussian();
             wins += first > second ? 1 : 0;
         }
         assertEquals((double) wins / draws, out[0], 0.04);
