@@ -9,11 +9,15 @@ final class Bernoulli {
     private static final int CELL_BITS = 44;
     private static final double LOG2_E = 1.4426950408889634;
     private static final double[] LOG2 = new double[CELLS + 1];
-    private static final double[] EXP2 = new double[CELLS + 1];
+
+    /** One cell more: a hair below a whole number, what is above its floor rounds to 1. */
+    private static final double[] EXP2 = new double[CELLS + 2];
 
     static {
         for (int i = 0; i <= CELLS; i++) {
             LOG2[i] = StrictMath.log(1 + (double) i / CELLS) * LOG2_E;
+        }
+        for (int i = 0; i < EXP2.length; i++) {
             EXP2[i] = StrictMath.pow(2, (double) i / CELLS);
         }
     }

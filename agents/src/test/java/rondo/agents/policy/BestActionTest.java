@@ -72,6 +72,17 @@ class BestActionTest {
     }
 
     @Test
+    void shouldMultiplyPowersThatAreAllButOne() {
+        for (double reward = 1; reward > 1e-300; reward /= 7) {
+            for (double mean : new double[] {0.3, Math.nextDown(0.5), 0.5, Math.nextUp(0.5), 0.7}) {
+                double expected = StrictMath.pow(mean, reward) * StrictMath.pow(1 - mean, 1 - reward);
+                assertEquals(
+                        expected, Bernoulli.probability(mean, reward), 1e-5, "mean=" + mean + ", reward=" + reward);
+            }
+        }
+    }
+
+    @Test
     void shouldKnowTheChanceThatAnEventOfARateHasHappened() {
         for (long steps = 0; steps < 2_000_000; steps = steps * 5 / 4 + 1) {
             assertEquals(-StrictMath.expm1(-1e-3 * steps), Bernoulli.happened(1e-3, steps), 1e-5, "steps=" + steps);
