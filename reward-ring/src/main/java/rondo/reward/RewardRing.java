@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import rondo.agents.AgentKind;
@@ -71,6 +72,7 @@ public final class RewardRing {
     private double globalSum;
     private long outcomeCount;
     private final BitSet changed = new BitSet();
+    private final AtomicLong strangeCount = new AtomicLong();
     private final List<Promotion> promotions = new CopyOnWriteArrayList<>();
 
     /** One (agent, segment): beliefs, the block its epoch began with, and the counts that say when to publish. */
@@ -116,18 +118,42 @@ public final class RewardRing {
         return List.copyOf(promotions);
     }
 
-    /** A request was served. */
+    /**
+     * A request was served. A record that names a segment, an agent or a policy block that this ring cannot know was not made here, or with another
+     * catalogue: it is counted and forgotten, and an outcome of it is {@link OutcomeStatus#UNKNOWN}.
+     */
     public void onDecision(DecisionRecord record) {
         watch.onTime(record.decidedAtMs());
         joiner.onTime(record.decidedAtMs());
         if (config.isWatched()) {
             watch.onDecision(record);
+        if (isStrange(record)) {
+            strangeCount.incrementAndGet();
+            return;
+        }
         }
         joiner.onDecision(record);
     }
 
     /** What {@link #onOutcome} would answer; nothing changes. */
     public OutcomeStatus check(Outcome outcome) {
+    private boolean isStrange(DecisionRecord record) {
+        boolean isStrange = record.segment() >= Segment.COUNT;
+        for (int i = 0; i < record.agentCount() && !isStrange; i++) {
+            int kind = record.agentKind(i);
+            isStrange = kind >= AgentKind.COUNT
+                    || record.policyVersion(i)
+                            > policies.current(AgentKind.ofCode(kind), record.segment())
+                                    .version();
+        }
+        return isStrange;
+    }
+
+    /** Decisions of which nothing was learnt because they name a segment, agent, action or policy block that is not there. Any thread. */
+    public long strangeCount() {
+        return strangeCount.get();
+    }
+
         return joiner.check(outcome);
     }
 
@@ -283,13 +309,15 @@ public final class RewardRing {
     }
 
     private void learn(AgentKind kind, int segment, long userId, int action, double reward) {
-        rewardMeans[kind.code()] += 0.01 * (reward - rewardMeans[kind.code()]);
-        SegmentLearner learner = learner(kind, segment);
         if (action >= policies.space(kind).size()) {
             return;
         }
+            // Retired while the decision was in flight. The other agents of the request learn from it.
+            strangeCount.incrementAndGet();
         double clipped = Math.max(0, Math.min(1, reward));
         double expected = baseline.expected(kind, segment, userId);
+        rewardMeans[kind.code()] += 0.01 * (reward - rewardMeans[kind.code()]);
+        SegmentLearner learner = learner(kind, segment);
         learner.beliefs.learn(action, clipped, expected);
         pooled(kind).learn(action, clipped, expected);
         baseline.record(kind, segment, clipped);

@@ -53,7 +53,7 @@ class RewardRingTest {
                 .flags(0)
                 .slateCount(2);
         for (AgentKind kind : AgentKind.values()) {
-            record.agent(kind.code(), kind.code(), action, 0.5f, 1, 0, 0.9f);
+            record.agent(kind.code(), kind.code(), action, 0.5f, 0, 0, 0.9f);
         }
         record.slate(0, 100, 4, 0, 0);
         record.slate(1, 101, 0, 1, 0);

@@ -123,6 +123,9 @@ public final class AdminDoor implements AutoCloseable {
         }
         text.append("rondo_stage_failures ")
                 .append(kernel.pipeline().failureCount())
+        text.append("rondo_decisions_strange ")
+                .append(kernel.rewards().strangeCount())
+                .append('\n');
                 .append('\n');
         text.append("rondo_alpha ").append(kernel.rewards().alpha()).append('\n');
         text.append("rondo_exploration_deviation_used ")

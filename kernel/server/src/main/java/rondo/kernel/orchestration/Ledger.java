@@ -297,7 +297,8 @@ public final class Ledger implements AutoCloseable {
             appliedSequence = journal.lastSequence();
         }
         long nowMs = epochMs.getAsLong();
-        if (nowMs - lastTickMs >= TICK_MS) {
+        // A clock that was set back must not keep the ledger from ticking until it has caught up.
+        if (nowMs - lastTickMs >= TICK_MS || nowMs < lastTickMs) {
             lastTickMs = nowMs;
             if (rewards.joiner().hasExpired(nowMs)) {
                 record.putLong(0, nowMs, ByteOrder.LITTLE_ENDIAN);
@@ -368,7 +369,7 @@ public final class Ledger implements AutoCloseable {
         long reportedMs = in.getLong(rest + 8);
         record.putLong(0, TokenMint.decisionId(in, token), ByteOrder.LITTLE_ENDIAN);
         record.putLong(8, itemId, ByteOrder.LITTLE_ENDIAN);
-        record.putLong(16, reportedMs == 0 ? nowMs : reportedMs, ByteOrder.LITTLE_ENDIAN);
+        record.putLong(16, happenedAtMs(reportedMs, nowMs), ByteOrder.LITTLE_ENDIAN);
         record.putLong(24, nowMs, ByteOrder.LITTLE_ENDIAN);
         record.putFloat(32, in.getFloat(rest + 16), ByteOrder.LITTLE_ENDIAN);
         record.putShort(36, in.getShort(rest + 20), ByteOrder.LITTLE_ENDIAN);
@@ -391,12 +392,17 @@ public final class Ledger implements AutoCloseable {
         acknowledge(origin, correlationId, status, sequence);
     }
 
+    /** Nothing happened before the epoch or after now: one date in the far future would let everything that was ever popular fade. */
+    private static long happenedAtMs(long reportedMs, long nowMs) {
+        return reportedMs > 0 && reportedMs < nowMs ? reportedMs : nowMs;
+    }
+
     private void onInteraction(DirectBuffer in, int at) {
         long itemId = in.getLong(at + 24);
         long timeMs = in.getLong(at + 32);
         record.putLong(0, in.getLong(at + 16), ByteOrder.LITTLE_ENDIAN);
         record.putLong(8, itemId, ByteOrder.LITTLE_ENDIAN);
-        record.putLong(16, timeMs == 0 ? epochMs.getAsLong() : timeMs, ByteOrder.LITTLE_ENDIAN);
+        record.putLong(16, happenedAtMs(timeMs, epochMs.getAsLong()), ByteOrder.LITTLE_ENDIAN);
         record.putFloat(24, in.getFloat(at + 40), ByteOrder.LITTLE_ENDIAN);
         record.putShort(28, (short) consumption.category(itemId), ByteOrder.LITTLE_ENDIAN);
         long sequence = journal.append(TYPE_INTERACTION, record, 0, 30);

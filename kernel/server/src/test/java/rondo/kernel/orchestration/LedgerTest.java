@@ -41,6 +41,7 @@ class LedgerTest {
 
     private final TokenMint mint = new TokenMint(new byte[] {1, 2, 3});
     private final UnsafeBuffer token = new UnsafeBuffer(new byte[TokenMint.LENGTH]);
+    private final List<Long> consumedAtMs = new ArrayList<>();
     private long nowMs = 1_000_000;
 
     @SuppressWarnings("NullAway.Init")
@@ -72,7 +73,9 @@ class LedgerTest {
             }
 
             @Override
-            public void consumed(long userId, long itemId, long timeMs) {}
+            public void consumed(long userId, long itemId, long timeMs) {
+                consumedAtMs.add(timeMs);
+            }
 
             @Override
             public void start() {}
@@ -123,7 +126,11 @@ class LedgerTest {
     }
 
     private OutcomeStatus click(Ledger ledger, float value) {
-        ledger.offerOutcome(5, 6, token, 0, 77, 0, 2, value, nowMs, true);
+        return report(ledger, value, nowMs);
+    }
+
+    private OutcomeStatus report(Ledger ledger, float value, long timeMs) {
+        ledger.offerOutcome(5, 6, token, 0, 77, 0, 2, value, timeMs, true);
         ledger.doWork();
         List<OutcomeStatus> answers = new ArrayList<>();
         ledger.outbox()
@@ -202,6 +209,28 @@ class LedgerTest {
                 assertEquals(direct.state(kind, 0), rewards.state(kind, 0), kind.label());
             }
         });
+    }
+
+    @Test
+    void shouldBelieveNoReportOfTheFutureAndGoOnWhenTheClockGoesBack() throws IOException {
+        run((ledger, rewards) -> {
+            for (long reportedMs : new long[] {Long.MAX_VALUE, nowMs + 100_000, Long.MIN_VALUE, 0, nowMs - 7}) {
+                decide(ledger, ++nowMs);
+                assertEquals(OutcomeStatus.ACCEPTED, report(ledger, 1f, reportedMs));
+            }
+            assertEquals(List.of(1_000_001L, 1_000_002L, 1_000_003L, 1_000_004L, 999_993L), consumedAtMs);
+
+            nowMs -= 500_000;
+            decide(ledger, 1);
+            ledger.doWork();
+            assertEquals(1, rewards.joiner().waitingCount());
+            nowMs += WINDOW_MS;
+            ledger.doWork();
+            assertEquals(1, rewards.joiner().defaultedCount(), "its window ends by the clock that it was opened by");
+        });
+        List<Long> before = List.copyOf(consumedAtMs);
+        consumedAtMs.clear();
+        run((ledger, rewards) -> assertEquals(before, consumedAtMs, "and so says the journal"));
     }
 
     @Test
