@@ -1,15 +1,15 @@
 package rondo.reward;
 
 /**
- * Something that the watch has seen and what was done about it.
+ * Something that went wrong, or right again, and what was done about it.
  *
  * @param timeMs    epoch, milliseconds.
- * @param signal    a {@link rondo.reward.monitor.Signal}, or HARM.
+ * @param signal    a {@link rondo.reward.monitor.Signal}, HARM, or BREAKER.
  * @param who       agents and segment concerned; empty for the whole.
  * @param cause     in words.
  * @param value     what was measured.
  * @param threshold what it was measured against.
- * @param response  a {@link rondo.reward.monitor.Signal.Response}, or REVERT.
+ * @param response  a {@link rondo.reward.monitor.Signal.Response}, REVERT, or what a breaker does now: STATIC_CHAIN, PROBE or AGENTS.
  * @param isRaised  false when an alarm has ended.
  */
 public record Incident(

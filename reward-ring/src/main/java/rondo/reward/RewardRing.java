@@ -23,6 +23,7 @@ import rondo.reward.join.Joiner;
 import rondo.reward.join.Outcome;
 import rondo.reward.join.OutcomeStatus;
 import rondo.reward.join.PendingDecision;
+import rondo.reward.monitor.Alarm;
 import rondo.reward.monitor.Signal;
 
 /**
@@ -71,8 +72,8 @@ public final class RewardRing {
     private final Watch watch;
     private double globalSum;
     private long outcomeCount;
-    private final BitSet changed = new BitSet();
     private final AtomicLong strangeCount = new AtomicLong();
+    private final BitSet changed = new BitSet();
     private final List<Promotion> promotions = new CopyOnWriteArrayList<>();
 
     /** One (agent, segment): beliefs, the block its epoch began with, and the counts that say when to publish. */
@@ -111,6 +112,7 @@ public final class RewardRing {
     public void onPromotion(Promotion promotion) {
         policies.promote(promotion.kind(), promotion.isPromoted());
         promotions.add(promotion);
+        watch.onPromotion();
     }
 
     /** Every promotion and demotion so far, the oldest first. Any thread. */
@@ -125,18 +127,16 @@ public final class RewardRing {
     public void onDecision(DecisionRecord record) {
         watch.onTime(record.decidedAtMs());
         joiner.onTime(record.decidedAtMs());
-        if (config.isWatched()) {
-            watch.onDecision(record);
         if (isStrange(record)) {
             strangeCount.incrementAndGet();
             return;
         }
+        if (config.isWatched()) {
+            watch.onDecision(record);
         }
         joiner.onDecision(record);
     }
 
-    /** What {@link #onOutcome} would answer; nothing changes. */
-    public OutcomeStatus check(Outcome outcome) {
     private boolean isStrange(DecisionRecord record) {
         boolean isStrange = record.segment() >= Segment.COUNT;
         for (int i = 0; i < record.agentCount() && !isStrange; i++) {
@@ -154,6 +154,8 @@ public final class RewardRing {
         return strangeCount.get();
     }
 
+    /** What {@link #onOutcome} would answer; nothing changes. */
+    public OutcomeStatus check(Outcome outcome) {
         return joiner.check(outcome);
     }
 
@@ -310,14 +312,14 @@ public final class RewardRing {
 
     private void learn(AgentKind kind, int segment, long userId, int action, double reward) {
         if (action >= policies.space(kind).size()) {
-            return;
-        }
             // Retired while the decision was in flight. The other agents of the request learn from it.
             strangeCount.incrementAndGet();
-        double clipped = Math.max(0, Math.min(1, reward));
-        double expected = baseline.expected(kind, segment, userId);
+            return;
+        }
         rewardMeans[kind.code()] += 0.01 * (reward - rewardMeans[kind.code()]);
         SegmentLearner learner = learner(kind, segment);
+        double clipped = Math.max(0, Math.min(1, reward));
+        double expected = baseline.expected(kind, segment, userId);
         learner.beliefs.learn(action, clipped, expected);
         pooled(kind).learn(action, clipped, expected);
         baseline.record(kind, segment, clipped);
@@ -393,6 +395,16 @@ public final class RewardRing {
     /** The newest alarms and reversions, the oldest first. Any thread. */
     public List<Incident> incidents() {
         return watch.incidents();
+    }
+
+    /** The alarms that stand. Any thread. */
+    public List<Alarm> standing() {
+        return watch.standing();
+    }
+
+    /** True while agents collude, or several kinds have lately done harm: no one of them is to blame. Any thread; costs a volatile read. */
+    public boolean isDistrusted() {
+        return watch.isDistrusted();
     }
 
     /** Alarms of a signal that stand now. */

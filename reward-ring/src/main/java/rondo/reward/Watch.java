@@ -2,6 +2,7 @@ package rondo.reward;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
@@ -38,6 +39,11 @@ final class Watch {
     /** A policy that moved less than this from its parent cannot harm. */
     private static final double OWN_MIN = 0.01;
 
+    /** Kinds whose policies did harm within {@link #HARM_WINDOW} closed decisions that are more than each kind's own mistake. */
+    private static final int HARMFUL_KINDS = 3;
+
+    private static final int HARM_WINDOW = 1_000;
+
     private final PolicyTable policies;
     private final double floor;
     private final HardenedMonitors monitors;
@@ -47,11 +53,20 @@ final class Watch {
     private final Deque<Incident> incidents = new ArrayDeque<>();
     private final boolean[] isDivergent = new boolean[AgentKind.COUNT];
     private final float[][] probabilities = new float[AgentKind.COUNT][];
+    /** Which of the closed decisions showed a kind's harm last. */
+    private final long[] harmedAt = new long[AgentKind.COUNT];
+
+    // Written by the learner's thread alone; any thread reads them.
+    private volatile List<Alarm> standing = List.of();
+    private volatile boolean isDistrusted;
+
+    private long closedCount;
     private long nowMs;
     private long alphaTicks;
 
     Watch(PolicyTable policies, RewardConfig config) {
         this.policies = policies;
+        Arrays.fill(harmedAt, -HARM_WINDOW);
         this.floor = config.floor();
         int[] actionCounts = new int[AgentKind.COUNT];
         for (AgentKind kind : AgentKind.values()) {
@@ -85,6 +100,13 @@ final class Watch {
         if (alarm.signal() == Signal.DIVERGENCE) {
             isDivergent[alarm.first()] = alarm.isRaised();
         }
+        List<Alarm> next = new ArrayList<>(standing);
+        next.removeIf(alarm::hasSubjectOf);
+        if (alarm.isRaised()) {
+            next.add(alarm);
+        }
+        standing = List.copyOf(next);
+        judgeWhole();
         add(new Incident(
                 nowMs,
                 alarm.signal().name(),
@@ -103,6 +125,36 @@ final class Watch {
                 incidents.remove();
             }
         }
+    }
+
+    /** The alarms that stand. Any thread. */
+    List<Alarm> standing() {
+        return standing;
+    }
+
+    /** True while agents collude or several kinds have lately done harm. Any thread. */
+    boolean isDistrusted() {
+        return isDistrusted;
+    }
+
+    /** Other kinds are agents now. */
+    void onPromotion() {
+        judgeWhole();
+    }
+
+    /** A pair of which one is no agent any more can do nothing together, whether or not its alarm ever clears. */
+    private void judgeWhole() {
+        boolean isColluding = false;
+        for (Alarm alarm : standing) {
+            isColluding |= alarm.response() == Signal.Response.SEPARATE_AGENTS
+                    && policies.isPromoted(AgentKind.ofCode(alarm.first()))
+                    && policies.isPromoted(AgentKind.ofCode(alarm.second()));
+        }
+        int harmful = 0;
+        for (long at : harmedAt) {
+            harmful += closedCount - at < HARM_WINDOW ? 1 : 0;
+        }
+        isDistrusted = isColluding || harmful >= HARMFUL_KINDS;
     }
 
     /** The newest incidents, the oldest first. Any thread. */
@@ -178,6 +230,11 @@ final class Watch {
      * @return bits of the kinds that have been shown to do harm; their detectors begin anew.
      */
     int onClosed(DecisionRecord record, double[] locals, double global, double alpha, double mean) {
+        closedCount++;
+        if (isDistrusted) {
+            // Harm grows old with decisions of the static chain too; nothing else closes while that serves.
+            judgeWhole();
+        }
         PolicyBlock[] of = drawnFrom.remove(record.decisionId());
         if (of == null || !record.teaches()) {
             return 0;
@@ -211,6 +268,8 @@ final class Watch {
                         true));
                 harm.reset();
                 harmful |= 1 << kind.code();
+                harmedAt[kind.code()] = closedCount;
+                judgeWhole();
             }
         }
         monitors.request(record.segment(), global, alpha, record.slateCount() < 2 ? Double.NaN : record.distance());

@@ -6,7 +6,10 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.DirectBuffer;
@@ -35,7 +38,9 @@ import rondo.kernel.journal.DirectoryLock;
 import rondo.kernel.journal.JournalCarrier;
 import rondo.kernel.orchestration.Ledger;
 import rondo.kernel.orchestration.TokenMint;
+import rondo.kernel.pipeline.CircuitBreaker;
 import rondo.kernel.pipeline.DecisionLog;
+import rondo.kernel.pipeline.Learning;
 import rondo.kernel.pipeline.Pipeline;
 import rondo.kernel.pipeline.PipelineConfig;
 import rondo.kernel.pipeline.ReplySink;
@@ -46,6 +51,7 @@ import rondo.kernel.state.CompactedStore;
 import rondo.kernel.transport.Replies;
 import rondo.kernel.transport.Requests;
 import rondo.kernel.transport.TcpDoor;
+import rondo.reward.Incident;
 import rondo.reward.RewardConfig;
 import rondo.reward.RewardRing;
 import rondo.reward.join.OutcomeStatus;
@@ -122,6 +128,8 @@ public final class ServingKernel implements AutoCloseable {
                 policies,
                 traffic,
                 () -> state,
+                new CircuitBreaker(
+                        CircuitBreaker.Limits.standard(), new Learner(ledger, rewards), System::currentTimeMillis),
                 new Log(ledger, new TokenMint(key)),
                 System::nanoTime,
                 wake);
@@ -286,6 +294,7 @@ public final class ServingKernel implements AutoCloseable {
      *
      * @param who asks for it; goes into the journal.
      * @return what the gate found; the stage stays what it was unless that is {@link ClosureVerdict#isPromotable()}.
+     * @throws IllegalStateException when promotions are held; the message names the alarm.
      * @throws IOException when the promotion cannot be written down.
      */
     public ClosureVerdict promote(AgentKind kind, String who) throws IOException {
@@ -301,6 +310,14 @@ public final class ServingKernel implements AutoCloseable {
      */
     public void demote(AgentKind kind, String who) throws IOException {
         promotions.demote(kind, who);
+    }
+
+    /** The newest alarms, reversions and transitions of the breaker, the oldest first. Any thread. */
+    public List<Incident> incidents() {
+        List<Incident> all = new ArrayList<>(rewards.incidents());
+        all.addAll(pipeline.breaker().incidents());
+        all.sort(Comparator.comparingLong(Incident::timeMs));
+        return all;
     }
 
     /** Rewards, α and budget, for looking at; its methods that change something belong to the ledger. */
@@ -438,6 +455,24 @@ public final class ServingKernel implements AutoCloseable {
         @Override
         public void ack(long origin, long correlationId, int status, int mode, long sequence) {
             Objects.requireNonNull(replies).ack(origin, correlationId, status, mode, sequence);
+        }
+    }
+
+    /** What the breaker looks at. */
+    private record Learner(Ledger ledger, RewardRing rewards) implements Learning {
+        @Override
+        public long position() {
+            return ledger.position();
+        }
+
+        @Override
+        public boolean hasBacklog() {
+            return ledger.hasBacklog();
+        }
+
+        @Override
+        public boolean isDistrusted() {
+            return rewards.isDistrusted();
         }
     }
 

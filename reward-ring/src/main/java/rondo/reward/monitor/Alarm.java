@@ -19,6 +19,11 @@ public record Alarm(
         double threshold,
         long epoch,
         boolean isRaised) {
+    /** True when {@code other} says of the same signal and subject that it was raised or cleared. */
+    public boolean hasSubjectOf(Alarm other) {
+        return signal == other.signal && first == other.first && second == other.second;
+    }
+
     /** What is to be done while it stands. */
     public Signal.Response response() {
         return signal.response();

@@ -27,6 +27,7 @@ import rondo.client.ReplyHandler;
 import rondo.client.RondoClient;
 import rondo.client.SlateView;
 import rondo.kernel.ServingKernel;
+import rondo.kernel.pipeline.CircuitBreaker;
 import rondo.kernel.state.CompactedStore;
 import rondo.kernel.transport.DoorCounters;
 import rondo.reward.AgentState;
@@ -43,8 +44,8 @@ import rondo.wire.ReplyCode;
  * <pre>
  * GET  /health/live, /health/ready
  * GET  /metrics           Prometheus text
- * GET  /v1/agents         every kind: agent or function, actions, reward, promotions; α, the exploration budget, the newest
- *                         alarms and reversions; and the last known good state
+ * GET  /v1/agents         every kind: agent or function, actions, reward, promotions; α, the exploration budget, the state of the
+ *                         breaker; the newest alarms, reversions and transitions of the breaker; and the last known good state
  *                         of each agent in each segment where it has learnt something
  * POST /v1/recommend      {"userId":1,"k":10,"segment":0,"filter":"genre = \"Comedy\"","route":"vector"}
  * POST /v1/outcome        {"token":"…","itemId":5,"position":0,"kind":"click","value":1}
@@ -128,6 +129,9 @@ public final class AdminDoor implements AutoCloseable {
                 .append('\n');
                 .append('\n');
         text.append("rondo_alpha ").append(kernel.rewards().alpha()).append('\n');
+        CircuitBreaker breaker = kernel.pipeline().breaker();
+        text.append("rondo_breaker_state ").append(breaker.state().code()).append('\n');
+        text.append("rondo_breaker_bypassed ").append(breaker.bypassedCount()).append('\n');
         text.append("rondo_exploration_deviation_used ")
                 .append(kernel.rewards().budget().used())
                 .append('\n');
@@ -160,6 +164,10 @@ public final class AdminDoor implements AutoCloseable {
                 .put("used", kernel.rewards().budget().used())
                 .put("projections", kernel.rewards().budget().projectionCount());
         ArrayNode kinds = out.putArray("kinds");
+        CircuitBreaker breaker = kernel.pipeline().breaker();
+        out.putObject("breaker")
+                .put("state", breaker.state().name().toLowerCase(Locale.ROOT))
+                .put("bypassed", breaker.bypassedCount());
         for (AgentKind kind : AgentKind.values()) {
             write(kind, kinds.addObject());
         }

@@ -450,6 +450,18 @@ public final class Ledger implements AutoCloseable {
         return appliedSequence;
     }
 
+    /** Grows with everything that the ledger's thread has dealt with. Any thread. */
+    @HotPath
+    public long position() {
+        return inbox.consumerPosition();
+    }
+
+    /** True while something waits for the ledger's thread. Any thread. */
+    @HotPath
+    public boolean hasBacklog() {
+        return inbox.size() > 0;
+    }
+
     /** Outcomes and interactions that were answered so since start. Any thread. */
     public long statusCount(OutcomeStatus status) {
         return (long) COUNT.getOpaque(statusCounts, status.code());

@@ -9,6 +9,7 @@ import rondo.agents.retrieval.Route;
 import rondo.agents.traffic.Composition;
 import rondo.agents.traffic.TrafficAgent;
 import rondo.ann.HotPath;
+import rondo.wire.Level;
 import rondo.wire.MessageHeaderDecoder;
 import rondo.wire.RecommendDecoder;
 import rondo.wire.ReplyCode;
@@ -18,14 +19,21 @@ final class AdmitStage implements Stage {
     private final PipelineConfig config;
     private final Deciding deciding;
     private final TrafficAgent agent;
+    private final CircuitBreaker breaker;
     private final Supplier<ServingState> states;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final RecommendDecoder decoder = new RecommendDecoder();
 
-    AdmitStage(PipelineConfig config, Deciding deciding, TrafficAgent agent, Supplier<ServingState> states) {
+    AdmitStage(
+            PipelineConfig config,
+            Deciding deciding,
+            TrafficAgent agent,
+            CircuitBreaker breaker,
+            Supplier<ServingState> states) {
         this.config = config;
         this.deciding = deciding;
         this.agent = agent;
+        this.breaker = breaker;
         this.states = states;
     }
 
@@ -45,6 +53,15 @@ final class AdmitStage implements Stage {
         if (!slot.isStatic && agent.isHeldBack(slot.userId)) {
             slot.isStatic = true;
             slot.isStaticArm = true;
+        }
+        if (!slot.isStatic && slot.pinnedRoute < 0) {
+            // The time at the door: it never goes back, and costs no look at the clock.
+            slot.breakerEpoch = breaker.admit(slot.receivedNs);
+            if (slot.breakerEpoch == CircuitBreaker.BYPASS) {
+                slot.isStatic = true;
+                slot.hasAgentFailed = true;
+                slot.level = Level.STATIC;
+            }
         }
         slot.composition = Composition.ofCode(deciding.draw(AgentKind.TRAFFIC, slot));
         deciding.draw(AgentKind.STRATEGY, slot);

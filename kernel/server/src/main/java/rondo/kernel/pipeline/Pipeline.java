@@ -25,7 +25,8 @@ import rondo.wire.ReplyCode;
  * {@link ThreadPlan#FUSED} {@code poll} runs the stages itself; otherwise it only hands out what the stage threads have finished. A slot is free
  * again once its reply was handed out.
  *
- * <p>A stage that throws costs its request: the reply says {@code INTERNAL}, the failure is counted, the ring goes on.
+ * <p>A stage that throws costs its request: the reply says {@code INTERNAL}, the failure is counted, the ring goes on. When it happens too often the
+ * {@link CircuitBreaker} takes all requests to the static chain.
  */
 public final class Pipeline implements AutoCloseable {
     private final PipelineConfig config;
@@ -39,6 +40,7 @@ public final class Pipeline implements AutoCloseable {
 
     private final StageFailures failures = new StageFailures();
     private final ServiceTimes times = new ServiceTimes();
+    private final CircuitBreaker breaker;
     private final NanoClock clock;
 
     /**
@@ -50,19 +52,25 @@ public final class Pipeline implements AutoCloseable {
             PolicyTable policies,
             TrafficAgent trafficAgent,
             Supplier<ServingState> states,
+            CircuitBreaker breaker,
             DecisionLog log,
             NanoClock clock,
             Runnable onReply) {
+        this(config, stages(config, policies, trafficAgent, states, breaker, log, clock), breaker, clock, onReply);
+    }
+
+    /** @param stages admit, retrieve, rank, select and reply. */
+    Pipeline(PipelineConfig config, Stage[] stages, CircuitBreaker breaker, NanoClock clock, Runnable onReply) {
         this.config = config;
+        this.breaker = breaker;
         this.clock = clock;
         this.ring = RingBuffer.createSingleProducer(
                 RequestSlot::new, config.ringCapacity(), new AdaptiveWait(config.spins()));
-        Deciding deciding = new Deciding(policies, config.seed());
-        Guarded admit = new Guarded(new AdmitStage(config, deciding, trafficAgent, states), failures);
-        Guarded retrieve = new Guarded(new RetrieveStage(deciding, clock), failures);
-        Guarded rank = new Guarded(new RankStage(deciding, clock), failures);
-        Guarded select = new Guarded(new SelectStage(deciding, clock), failures);
-        Guarded reply = new Guarded(new ReplyStage(log, clock), failures);
+        Guarded admit = new Guarded(stages[0], failures);
+        Guarded retrieve = new Guarded(stages[1], failures);
+        Guarded rank = new Guarded(stages[2], failures);
+        Guarded select = new Guarded(stages[3], failures);
+        Guarded reply = new Guarded(stages[4], failures);
         switch (config.plan()) {
             case FUSED -> {
                 fused = new Guarded[] {admit, retrieve, rank, select, reply};
@@ -82,6 +90,24 @@ public final class Pipeline implements AutoCloseable {
         ring.addGatingSequences(handedOut);
     }
 
+    static Stage[] stages(
+            PipelineConfig config,
+            PolicyTable policies,
+            TrafficAgent trafficAgent,
+            Supplier<ServingState> states,
+            CircuitBreaker breaker,
+            DecisionLog log,
+            NanoClock clock) {
+        Deciding deciding = new Deciding(policies, config.seed());
+        return new Stage[] {
+            new AdmitStage(config, deciding, trafficAgent, breaker, states),
+            new RetrieveStage(deciding, clock),
+            new RankStage(deciding, clock),
+            new SelectStage(deciding, clock),
+            new ReplyStage(log, clock)
+        };
+    }
+
     private Sequence addThread(String name, @Nullable Sequence upstream, @Nullable Runnable onDone, Guarded... stages) {
         SequenceBarrier barrier = upstream == null ? ring.newBarrier() : ring.newBarrier(upstream);
         EventHandler<RequestSlot> handler = (slot, sequence, endOfBatch) -> {
@@ -89,6 +115,7 @@ public final class Pipeline implements AutoCloseable {
                 stage.process(slot);
             }
             if (onDone != null) {
+                settle(slot);
                 onDone.run();
             }
         };
@@ -142,6 +169,9 @@ public final class Pipeline implements AutoCloseable {
             for (Guarded stage : fused) {
                 stage.process(slot);
             }
+            if (finished == null) {
+                settle(slot);
+            }
             // Nothing is better than the bytes of the request that had this slot before.
             if (slot.replyLength > 0) {
                 sink.reply(slot.connectionId, slot.reply, 0, slot.replyLength);
@@ -151,6 +181,18 @@ public final class Pipeline implements AutoCloseable {
             count++;
         }
         return count;
+    }
+
+    /**
+     * Tells the breaker what came of a request, on the last stage's thread. Only work counts as too long, not waiting in the ring, and against the
+     * server's own deadline: a caller with a tiny budget must not take the agents from everybody.
+     */
+    @HotPath
+    private void settle(RequestSlot slot) {
+        if (!slot.isRefused() || slot.hasAgentFailed) {
+            long workNs = slot.retrievalNs + slot.rankingNs + slot.filterNs;
+            breaker.record(slot.breakerEpoch, slot.hasAgentFailed || workNs > config.deadlineNs());
+        }
     }
 
     /** Requests published and not yet handed out. */
@@ -166,6 +208,11 @@ public final class Pipeline implements AutoCloseable {
     /** The last failure, for the log; empty when there was none. */
     public String lastFailure() {
         return failures.last();
+    }
+
+    /** Whether agents serve, and what it was that kept them from it. */
+    public CircuitBreaker breaker() {
+        return breaker;
     }
 
     /** How long requests took. */

@@ -45,6 +45,9 @@ final class RequestSlot {
     int wanted;
     int segment;
     int pinnedRoute;
+    /** Epoch of the {@link CircuitBreaker} that let agents serve it; {@link CircuitBreaker#BYPASS} when they do not. */
+    int breakerEpoch;
+
     boolean isDryRun;
     boolean isStatic;
     boolean keepsSeen;
@@ -111,6 +114,7 @@ final class RequestSlot {
         hasAgentFailed = false;
         isStaticArm = false;
         isUnlogged = false;
+        breakerEpoch = CircuitBreaker.BYPASS;
         slateCount = 0;
         retrievalNs = 0;
         rankingNs = 0;

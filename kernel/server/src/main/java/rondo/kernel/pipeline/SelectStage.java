@@ -25,6 +25,7 @@ final class SelectStage implements Stage {
             return;
         }
         long startNs = clock.nanoTime();
+        requireNumbers(slot.rankScores, slot.candidates.count());
         int action = deciding.draw(AgentKind.FILTER, slot);
         RowFilter allowed = Objects.requireNonNull(slot.allowed);
         slot.slateCount = agent.select(
@@ -45,5 +46,15 @@ final class SelectStage implements Stage {
         slot.distance = agent.intraListDistance(slateCategories, depth);
         slot.decisions[AgentKind.FILTER.code()].localContext(FilterAgent.satisfaction(slot.distance));
         slot.filterNs = clock.nanoTime() - startNs;
+    }
+
+    /** A score that is no number compares with nothing, and would leave with the slate. */
+    @HotPath
+    private static void requireNumbers(float[] scores, int count) {
+        for (int i = 0; i < count; i++) {
+            if (!Float.isFinite(scores[i])) {
+                throw new IllegalStateException("ranking gave a score that is not finite: place=" + i);
+            }
+        }
     }
 }

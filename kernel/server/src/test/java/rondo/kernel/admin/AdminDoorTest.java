@@ -96,6 +96,9 @@ class AdminDoorTest {
         String metrics = get("/metrics").body();
         assertTrue(metrics.contains("rondo_outcomes_answered{status=\"accepted\"} 1\n"), metrics);
         assertTrue(metrics.contains("rondo_outcomes_answered{status=\"duplicate\"} 1\n"), metrics);
+        assertTrue(metrics.contains("rondo_breaker_state 0\n"), metrics);
+        JsonNode agents = MAPPER.readTree(get("/v1/agents").body());
+        assertEquals("closed", agents.at("/breaker/state").asText());
         assertEquals("ready\n", get("/health/ready").body());
     }
 

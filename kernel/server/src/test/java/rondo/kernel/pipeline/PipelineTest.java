@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import rondo.agents.AgentKind;
 import rondo.agents.DecisionSpace;
 import rondo.agents.catalog.Audience;
@@ -28,6 +31,7 @@ import rondo.agents.policy.PolicyTable;
 import rondo.agents.retrieval.RetrievalSources;
 import rondo.agents.retrieval.Route;
 import rondo.agents.traffic.TrafficAgent;
+import rondo.reward.join.DecisionRecord;
 import rondo.wire.Level;
 import rondo.wire.MessageHeaderDecoder;
 import rondo.wire.MessageHeaderEncoder;
@@ -39,6 +43,10 @@ import rondo.wire.SlateReplyDecoder;
 class PipelineTest {
     private static final int RING_CAPACITY = 4;
     private static final long DEADLINE_NS = 1_000_000;
+    private static final long BUDGET_US = 5_000_000;
+    private static final long SEED = 1;
+    private static final double FLOOR = 0.5;
+    private static final CircuitBreaker.Limits LIMITS = CircuitBreaker.Limits.standard();
 
     @TempDir
     Path directory;
@@ -46,6 +54,7 @@ class PipelineTest {
     private final TestClock clock = new TestClock();
     private final TestLog log = new TestLog();
     private final List<Reply> replies = new ArrayList<>();
+    private long nextRequestId;
 
     @SuppressWarnings("NullAway.Init")
     private Catalog catalog;
@@ -56,6 +65,7 @@ class PipelineTest {
             Level level,
             boolean isLate,
             boolean isUnlogged,
+            boolean hasAgentFailed,
             int agents,
             List<Long> itemIds) {
         int items() {
@@ -79,6 +89,7 @@ class PipelineTest {
         boolean isBehind;
         boolean isBroken;
         long decisionCount;
+        final List<DecisionRecord> records = new ArrayList<>();
 
         @Override
         public long nextDecisionId() {
@@ -93,6 +104,9 @@ class PipelineTest {
 
         @Override
         public boolean offer(DirectBuffer record, int offset, int length) {
+            byte[] copy = new byte[length];
+            record.getBytes(offset, copy);
+            records.add(new DecisionRecord().wrap(new UnsafeBuffer(copy), 0));
             return !isBehind;
         }
 
@@ -104,6 +118,23 @@ class PipelineTest {
         @Override
         public long snapshotVersion() {
             return 1;
+        }
+    }
+
+    private static final class IdleLearning implements Learning {
+        @Override
+        public long position() {
+            return 0;
+        }
+
+        @Override
+        public boolean hasBacklog() {
+            return false;
+        }
+
+        @Override
+        public boolean isDistrusted() {
+            return false;
         }
     }
 
@@ -130,20 +161,22 @@ class PipelineTest {
         for (AgentKind kind : AgentKind.values()) {
             spaces[kind.code()] = DecisionSpaces.of(kind, Route.EVERYTHING);
         }
-        return new PolicyTable(spaces, 0.5);
+        return new PolicyTable(spaces, FLOOR);
     }
 
     private Pipeline pipeline(PolicyTable policies) {
+        return pipeline(policies, stages -> {});
+    }
+
+    /** @param change puts other stages in the places of some: admit, retrieve, rank, select, reply. */
+    private Pipeline pipeline(PolicyTable policies, Consumer<Stage[]> change) {
         ServingState state = new ServingState(new RetrievalSources(
                 catalog, new Audience(100), new CoVisits(catalog.itemCount()), new Popularity(catalog, 1_000_000)));
-        return new Pipeline(
-                new PipelineConfig(RING_CAPACITY, DEADLINE_NS, 1, ThreadPlan.FUSED, 0),
-                policies,
-                new TrafficAgent(0),
-                () -> state,
-                log,
-                clock,
-                () -> {});
+        PipelineConfig config = new PipelineConfig(RING_CAPACITY, DEADLINE_NS, SEED, ThreadPlan.FUSED, 0);
+        CircuitBreaker breaker = new CircuitBreaker(LIMITS, new IdleLearning(), () -> 1);
+        Stage[] stages = Pipeline.stages(config, policies, new TrafficAgent(0), () -> state, breaker, log, clock);
+        change.accept(stages);
+        return new Pipeline(config, stages, breaker, clock, () -> {});
     }
 
     private boolean publish(Pipeline pipeline, long requestId, long budgetUs) {
@@ -171,12 +204,20 @@ class PipelineTest {
                             new SlateReplyDecoder().wrapAndApplyHeader(message, offset, new MessageHeaderDecoder());
                     boolean isLate = reply.reasons().deadline();
                     boolean isUnlogged = reply.reasons().unlogged();
+                    boolean hasAgentFailed = reply.reasons().agentFailed();
                     int[] agents = {0};
                     reply.agents().forEach(agent -> agents[0] |= 1 << agent.kind());
                     List<Long> itemIds = new ArrayList<>();
                     reply.items().forEach(item -> itemIds.add(item.itemId()));
                     replies.add(new Reply(
-                            reply.requestId(), reply.code(), reply.level(), isLate, isUnlogged, agents[0], itemIds));
+                            reply.requestId(),
+                            reply.code(),
+                            reply.level(),
+                            isLate,
+                            isUnlogged,
+                            hasAgentFailed,
+                            agents[0],
+                            itemIds));
                 },
                 100);
     }
@@ -275,6 +316,95 @@ class PipelineTest {
                 assertEquals(ReplyCode.OK, replies.get(i).code());
                 assertTrue(replies.get(i).isUnlogged(), "a slate that the ledger did not take says so");
             }
+        }
+    }
+
+    enum Fault {
+        THROWS,
+        GIVES_NAN,
+        IS_SLOW
+    }
+
+    /** Requirement G11: from the fifth failure on, the next request is static; probes show when the agents are well again; the log replays. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldTakeTheStaticChainWhileTheAgentsFailAndComeBack(Fault fault) {
+        PolicyTable policies = policies();
+        DecisionSpace[] spaces = new DecisionSpace[AgentKind.COUNT];
+        for (AgentKind kind : AgentKind.values()) {
+            policies.promote(kind, true);
+            spaces[kind.code()] = policies.space(kind);
+        }
+        boolean[] isBroken = {true};
+        Consumer<Stage[]> breakRanking = stages -> {
+            Stage ranking = stages[2];
+            stages[2] = slot -> {
+                boolean isHit = isBroken[0] && !slot.isStatic;
+                if (isHit && fault == Fault.THROWS) {
+                    throw new IllegalStateException("broken on purpose");
+                }
+                // Each look at the clock takes the stages to their deadline.
+                clock.stepNs = isHit && fault == Fault.IS_SLOW ? DEADLINE_NS + 1 : 0;
+                ranking.process(slot);
+                clock.stepNs = 0;
+                if (isHit && fault == Fault.GIVES_NAN) {
+                    slot.rankScores[3] = Float.NaN;
+                }
+            };
+        };
+        try (Pipeline pipeline = pipeline(policies, breakRanking)) {
+            serve(pipeline, LIMITS.failuresMax());
+            assertTrue(replies.stream().allMatch(reply -> reply.level() != Level.STATIC), "one that fails is one");
+            assertEquals(fault == Fault.IS_SLOW ? 0 : LIMITS.failuresMax(), pipeline.failureCount());
+            serve(pipeline, 100);
+            assertStatic(100);
+            assertEquals(CircuitBreaker.State.OPEN, pipeline.breaker().state());
+
+            clock.nowNs += LIMITS.openNs();
+            serve(pipeline, LIMITS.probeEvery() - 1);
+            assertStatic(LIMITS.probeEvery() - 1);
+            assertEquals(CircuitBreaker.State.HALF_OPEN, pipeline.breaker().state());
+            serve(pipeline, 1);
+            assertTrue(replies.getFirst().level() != Level.STATIC, "the probe");
+            serve(pipeline, 50);
+            assertStatic(50);
+            assertEquals(CircuitBreaker.State.OPEN, pipeline.breaker().state(), "the probe failed");
+
+            isBroken[0] = false;
+            clock.nowNs += LIMITS.openNs();
+            serve(pipeline, LIMITS.probeEvery() * LIMITS.probesToClose());
+            assertEquals(
+                    LIMITS.probesToClose(),
+                    replies.stream().filter(reply -> !reply.hasAgentFailed()).count());
+            serve(pipeline, 50);
+            assertTrue(replies.stream().allMatch(reply -> reply.level() == Level.FULL && !reply.hasAgentFailed()));
+            assertEquals(CircuitBreaker.State.CLOSED, pipeline.breaker().state());
+        }
+        DecisionReplay replay = new DecisionReplay(spaces, FLOOR, SEED);
+        log.records.forEach(record -> assertEquals("", replay.difference(record)));
+        assertEquals(
+                100 + 7 + 50 + 112,
+                log.records.stream().filter(DecisionRecord::isStatic).count());
+        assertTrue(log.records.stream().filter(DecisionRecord::teaches).count() >= 16 + 50);
+    }
+
+    /** Serves some requests one by one; {@link #replies} then holds their answers alone. */
+    private void serve(Pipeline pipeline, int count) {
+        replies.clear();
+        for (int i = 0; i < count; i++) {
+            assertTrue(publish(pipeline, nextRequestId++, BUDGET_US));
+            poll(pipeline);
+        }
+    }
+
+    private void assertStatic(int count) {
+        assertEquals(count, replies.size());
+        for (Reply reply : replies) {
+            assertEquals(ReplyCode.OK, reply.code());
+            assertEquals(Level.STATIC, reply.level());
+            assertEquals(10, reply.items());
+            assertTrue(reply.hasAgentFailed(), "it says why");
+            assertFalse(reply.isUnlogged());
         }
     }
 }

@@ -29,6 +29,7 @@ import rondo.kernel.config.Config;
 import rondo.kernel.config.Setting;
 import rondo.tools.VerbRun;
 import rondo.tools.demo.DemoVerb;
+import rondo.wire.Level;
 
 /** A real server's journal, made again. */
 class ReplayVerbTest {
@@ -115,6 +116,52 @@ class ReplayVerbTest {
         assertEquals(0, replay.exitCode(), replay.said());
         assertEquals(300, replay.json().path("requests").asLong());
         assertEquals(400 + 500 + 400, replay.json().path("decisions").asLong());
+        assertEquals(0, replay.json().path("differences").asLong(), replay.said());
+    }
+
+    /** Requirement G11: stages that take longer than the server's deadline open the breaker; what it made of requests replays as well. */
+    @Test
+    void shouldReplayWhatTheStaticChainServedWhileTheBreakerWasOpen() throws Exception {
+        CatalogBuilder catalog = new CatalogBuilder();
+        for (int i = 0; i < 200; i++) {
+            catalog.addItem(i, "", List.of("category " + i % 5), Map.of());
+        }
+        catalog.writeTo(directory.resolve("catalog"), 1);
+        Config config = Config.defaults()
+                .with(Setting.DIRECTORY, directory)
+                .with(Setting.TCP_PORT, 0)
+                .with(Setting.DEADLINE_US, 1)
+                .with(Setting.STATIC_SHARE, 0);
+        int staticCount = 0;
+        try (ServingKernel kernel = ServingKernel.launch(config);
+                AdminDoor door = AdminDoor.open("127.0.0.1", 0, kernel);
+                HttpClient http = HttpClient.newHttpClient();
+                RondoClient client = RondoClient.connect(kernel.address(), 10_000)) {
+            for (int id = 1; id <= 300; id++) {
+                SlateView slate = client.recommend(
+                        new RecommendRequest()
+                                .requestId(id)
+                                .userId(id % 7)
+                                .k(10)
+                                .budgetUs(10_000_000),
+                        10_000);
+                assertEquals(10, slate.size());
+                assertTrue(id <= 5 || slate.level() == Level.STATIC || staticCount > 0, "open within 20 requests");
+                staticCount += slate.level() == Level.STATIC ? 1 : 0;
+            }
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + door.port() + "/v1/agents"))
+                    .build();
+            JsonNode state = new ObjectMapper()
+                    .readTree(http.send(request, HttpResponse.BodyHandlers.ofString())
+                            .body());
+            assertEquals(staticCount, state.at("/breaker/bypassed").asInt());
+            assertEquals("BREAKER", state.at("/incidents/0/signal").asText());
+            assertEquals("STATIC_CHAIN", state.at("/incidents/0/response").asText());
+        }
+        assertTrue(staticCount >= 200, "static=" + staticCount);
+        VerbRun replay = VerbRun.of(new ReplayVerb(), "--directory", directory);
+        assertEquals(0, replay.exitCode(), replay.said());
+        assertEquals(300, replay.json().path("requests").asLong());
         assertEquals(0, replay.json().path("differences").asLong(), replay.said());
     }
 
