@@ -17,9 +17,12 @@ import rondo.kernel.config.Setting;
 import rondo.kernel.orchestration.Ledger;
 import rondo.reward.RewardRing;
 import rondo.reward.evolution.Promotion;
+import rondo.reward.monitor.Alarm;
+import rondo.reward.monitor.Signal;
 
 /**
- * Who is an agent. The only way in leads through the closure gate; every change is an event of the journal, with who asked for it, the hash of the evidence
+ * Who is an agent. The only way in leads through the closure gate, and is shut while rewards behave in a way that nobody has explained (requirement G8):
+ * what would be learnt then about a new agent is worth nothing. The way out is always open. Every change is an event of the journal, with who asked for it, the hash of the evidence
  * and the version of the criteria.
  *
  * <p>{@link #begin} before the ledger has its thread, the rest from any thread afterwards; one examination at a time.
@@ -74,7 +77,13 @@ final class Promotions {
                 ledger.offerPromotion(demotion(kind, who));
             }
         }
-        if (!fresh.isEmpty()) {
+        String hold = hold();
+        if (!fresh.isEmpty() && !hold.isEmpty()) {
+            System.err.println("rondo: "
+                    + fresh.stream().map(AgentKind::label).collect(Collectors.joining(", "))
+                    + " stay functions although "
+                    + who + ": " + hold);
+        } else if (!fresh.isEmpty()) {
             long startNs = System.nanoTime();
             gate.apply(fresh).forEach((kind, verdict) -> {
                 if (verdict.isPromotable()) {
@@ -106,8 +115,25 @@ final class Promotions {
         };
     }
 
+    /** Why no function may become an agent now; empty when it may. An alarm about a kind that is no agent any more holds nobody: it would never clear. */
+    private String hold() {
+        for (Alarm alarm : rewards.standing()) {
+            AgentKind kind = alarm.first() < 0 ? null : AgentKind.ofCode(alarm.first());
+            if (alarm.response() == Signal.Response.HOLD_PROMOTIONS && (kind == null || policies.isPromoted(kind))) {
+                return "promotions are held while the alarm " + alarm.signal() + " of "
+                        + (kind == null ? "the global reward" : kind.label()) + " stands: " + alarm.cause() + ", value="
+                        + alarm.value() + ", threshold=" + alarm.threshold();
+            }
+        }
+        return "";
+    }
+
     /** See {@link ServingKernel#promote}. An agent may be examined again, which renews its evidence. */
     synchronized ClosureVerdict promote(AgentKind kind, String who) throws IOException {
+        String hold = hold();
+        if (!hold.isEmpty() && !policies.isPromoted(kind)) {
+            throw new IllegalStateException(hold);
+        }
         ClosureVerdict verdict = Objects.requireNonNull(gate.apply(Set.of(kind)).get(kind));
         if (verdict.isPromotable()) {
             enter(promotion(kind, verdict, who));

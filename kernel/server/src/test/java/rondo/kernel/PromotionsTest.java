@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +30,7 @@ import rondo.agents.closure.ClosureSpec;
 import rondo.agents.closure.ClosureVerdict;
 import rondo.agents.closure.ClosureVerdict.Finding;
 import rondo.agents.closure.ClosureVerdict.Mark;
+import rondo.agents.policy.CounterRandom;
 import rondo.agents.policy.PolicyTable;
 import rondo.agents.retrieval.Route;
 import rondo.kernel.journal.ChronicleJournal;
@@ -41,6 +43,9 @@ import rondo.kernel.state.CompactedStore;
 import rondo.reward.RewardConfig;
 import rondo.reward.RewardRing;
 import rondo.reward.evolution.Promotion;
+import rondo.reward.join.DecisionRecord;
+import rondo.reward.join.Outcome;
+import rondo.reward.monitor.Signal;
 
 /** Promotions through a real ledger and journal, before a gate whose verdicts the test makes. */
 class PromotionsTest {
@@ -52,6 +57,7 @@ class PromotionsTest {
     private final PolicyTable policies = new PolicyTable(DecisionSpaces.all(Route.POPULAR), 0.02);
     private final RewardRing rewards = new RewardRing(
             new RewardConfig(true, 5_000, 1_000, 0.02, 0.1, 50, 10, 0.2, 0.8, 0.8, true), policies, row -> {});
+    private long nextDecisionId;
     private final List<AgentKind> examined = new ArrayList<>();
 
     @SuppressWarnings("NullAway.Init")
@@ -168,6 +174,51 @@ class PromotionsTest {
                         new Promotion(7, AgentKind.MODEL, false, 0, "", "bob")),
                 rewards.promotions());
         assertThrows(IllegalArgumentException.class, () -> promotions.demote(AgentKind.MODEL, "bob"));
+    }
+
+    /** Requirement G8. */
+    @Test
+    void shouldHoldPromotionsWhileAJumpIsNotExplainedAndGoOnDemoting() throws IOException {
+        Promotions promotions = promotions(PromotionsTest::passed);
+        promotions.begin("filter", "");
+        earn(12_000, 3);
+        assertEquals(List.of(), rewards.standing());
+        promotions.begin("filter, fusion", "filter");
+        assertEquals(EnumSet.of(AgentKind.FILTER, AgentKind.FUSION), agents(), "nothing stands");
+
+        earn(1_000, 9);
+        assertTrue(rewards.standing().stream().anyMatch(alarm -> alarm.signal() == Signal.JUMP));
+        IllegalStateException held =
+                assertThrows(IllegalStateException.class, () -> promotions.promote(AgentKind.MODEL, "ann"));
+        assertTrue(
+                String.valueOf(held.getMessage()).contains("the alarm JUMP of the global reward"), held.getMessage());
+        promotions.begin("filter, model", "filter, fusion");
+        assertEquals(EnumSet.of(AgentKind.FILTER), agents(), "the list takes fusion away and does not bring model");
+
+        earn(10_000, 9);
+        assertEquals(List.of(), rewards.standing());
+        promotions.begin("filter, fusion, model", "filter, model");
+        assertEquals(EnumSet.of(AgentKind.FILTER, AgentKind.FUSION, AgentKind.MODEL), agents(), "it is over");
+    }
+
+    /** Requests of which so many in ten are clicked, straight into the reward ring. */
+    private void earn(int requestCount, int clicksInTen) {
+        DecisionRecord record = new DecisionRecord().wrap(new UnsafeBuffer(new byte[256]), 0);
+        for (int i = 0; i < requestCount; i++) {
+            long id = ++nextDecisionId;
+            record.requestId(id)
+                    .userId(id)
+                    .decidedAtMs(7)
+                    .decisionId(id)
+                    .segment(0)
+                    .agentCount(0)
+                    .flags(0)
+                    .slateCount(1);
+            record.slate(0, 1, 0, 0, 0);
+            rewards.onDecision(record);
+            boolean isClicked = CounterRandom.uniform(3, id, 0) * 10 < clicksInTen;
+            rewards.onOutcome(new Outcome(id, 1, 0, isClicked ? 2 : 0, isClicked ? 1f : 0f, 7, true), -1);
+        }
     }
 
     /** Requirement B12. */

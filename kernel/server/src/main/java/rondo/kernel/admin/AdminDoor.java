@@ -49,7 +49,8 @@ import rondo.wire.ReplyCode;
  *                         of each agent in each segment where it has learnt something
  * POST /v1/recommend      {"userId":1,"k":10,"segment":0,"filter":"genre = \"Comedy\"","route":"vector"}
  * POST /v1/outcome        {"token":"…","itemId":5,"position":0,"kind":"click","value":1}
- * POST /v1/policy         {"agent":"fusion","promoted":true,"who":"somebody"}; 409 with the findings when the closure gate does not pass it
+ * POST /v1/policy         {"agent":"fusion","promoted":true,"who":"somebody"}; 409 with the findings when the closure gate does not pass it,
+ *                         or with the alarm that holds promotions
  * </pre>
  */
 public final class AdminDoor implements AutoCloseable {
@@ -122,16 +123,16 @@ public final class AdminDoor implements AutoCloseable {
                     .append(kernel.outcomeCount(status))
                     .append('\n');
         }
-        text.append("rondo_stage_failures ")
-                .append(kernel.pipeline().failureCount())
         text.append("rondo_decisions_strange ")
                 .append(kernel.rewards().strangeCount())
                 .append('\n');
+        text.append("rondo_stage_failures ")
+                .append(kernel.pipeline().failureCount())
                 .append('\n');
-        text.append("rondo_alpha ").append(kernel.rewards().alpha()).append('\n');
         CircuitBreaker breaker = kernel.pipeline().breaker();
         text.append("rondo_breaker_state ").append(breaker.state().code()).append('\n');
         text.append("rondo_breaker_bypassed ").append(breaker.bypassedCount()).append('\n');
+        text.append("rondo_alpha ").append(kernel.rewards().alpha()).append('\n');
         text.append("rondo_exploration_deviation_used ")
                 .append(kernel.rewards().budget().used())
                 .append('\n');
@@ -163,16 +164,16 @@ public final class AdminDoor implements AutoCloseable {
                 .put("limit", kernel.rewards().budget().limit())
                 .put("used", kernel.rewards().budget().used())
                 .put("projections", kernel.rewards().budget().projectionCount());
-        ArrayNode kinds = out.putArray("kinds");
         CircuitBreaker breaker = kernel.pipeline().breaker();
         out.putObject("breaker")
                 .put("state", breaker.state().name().toLowerCase(Locale.ROOT))
                 .put("bypassed", breaker.bypassedCount());
+        ArrayNode kinds = out.putArray("kinds");
         for (AgentKind kind : AgentKind.values()) {
             write(kind, kinds.addObject());
         }
         ArrayNode incidents = out.putArray("incidents");
-        for (Incident incident : kernel.rewards().incidents()) {
+        for (Incident incident : kernel.incidents()) {
             incidents
                     .addObject()
                     .put("time", Instant.ofEpochMilli(incident.timeMs()).toString())
@@ -367,8 +368,12 @@ public final class AdminDoor implements AutoCloseable {
         String who = fields.text("who", "");
         ObjectNode out = MAPPER.createObjectNode().put("agent", kind.label()).put("who", who);
         if (fields.flag("promoted", true)) {
-            ClosureVerdict verdict = kernel.promote(kind, who);
-            VerdictJson.fill(out, verdict).put("refused", !verdict.isPromotable());
+            try {
+                ClosureVerdict verdict = kernel.promote(kind, who);
+                VerdictJson.fill(out, verdict).put("refused", !verdict.isPromotable());
+            } catch (IllegalStateException e) {
+                out.put("refused", true).put("held", e.getMessage());
+            }
         } else {
             kernel.demote(kind, who);
         }

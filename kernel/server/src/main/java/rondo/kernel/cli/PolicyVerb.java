@@ -70,6 +70,10 @@ final class PolicyVerb extends Verb {
         JsonNode answer = endpoint.policy(label(), true, who);
         boolean isRefused = answer.path("refused").asBoolean();
         json.setAll((ObjectNode) answer);
+        if (answer.has("held")) {
+            out().println(kind + " is not promoted: " + answer.path("held").asText());
+            return false;
+        }
         out().println(kind + (isRefused ? " is not promoted" : " is an agent") + ": verdict "
                 + answer.path("verdict").asText() + ", evidence "
                 + answer.path("evidenceHash").asText());
