@@ -68,6 +68,7 @@ public final class RewardRing {
     private final double[] localScales = new double[AgentKind.COUNT];
     private final double[] rewardMeans = new double[AgentKind.COUNT];
     private final double[] locals = new double[AgentKind.COUNT];
+    private final double[] merits;
     private final @Nullable LocalTrust[] trusts = new LocalTrust[AgentKind.COUNT];
     private final Watch watch;
     private double globalSum;
@@ -101,11 +102,14 @@ public final class RewardRing {
         this.watch = new Watch(policies, config);
         this.budget = new ExplorationBudget(config.floor(), config.deviationMax());
         java.util.Arrays.fill(localScales, 1);
+        int actionCountMax = 0;
         for (AgentKind kind : AgentKind.values()) {
+            actionCountMax = Math.max(actionCountMax, policies.space(kind).size());
             if (config.isAlphaScheduled() && isSurrogate(kind)) {
                 trusts[kind.code()] = new LocalTrust(policies.space(kind).size());
             }
         }
+        this.merits = new double[actionCountMax];
     }
 
     /** A stage becomes an agent, or a function again; requests admitted from here on see it. */
@@ -195,6 +199,8 @@ public final class RewardRing {
         DecisionRecord record = decision.record();
         float global = (float) decision.globalReward();
         int place = decision.consumedPlace();
+        double expected = baseline.expectedGlobal(record.segment(), record.userId());
+        boolean isDrawnKnown = watch.onClosing(record);
         if (record.teaches()) {
             globalSum = globalSum * REFERENCE_FADE + global;
         }
@@ -224,7 +230,9 @@ public final class RewardRing {
                     record.action(i),
                     record.segment(),
                     !decision.hasOutcome(),
-                    !record.teaches());
+                    !record.teaches(),
+                    expected,
+                    isDrawnKnown ? expected * advantage(kind, record.segment(), record.action(i)) : Double.NaN);
             experiences.accept(row);
             if (record.teaches()) {
                 LocalTrust trust = trusts[kind.code()];
@@ -234,8 +242,7 @@ public final class RewardRing {
                 learn(kind, record.segment(), record.userId(), record.action(i), row.totalReward());
             }
         }
-        int harmful = watch.onClosed(
-                record, locals, global, alpha.alpha(), baseline.expectedGlobal(record.segment(), record.userId()));
+        int harmful = watch.onClosed(record, locals, global, alpha.alpha(), expected);
         if (harmful != 0) {
             revert(harmful);
         }
@@ -245,6 +252,21 @@ public final class RewardRing {
                 rescale();
             }
         }
+    }
+
+    /**
+     * The merit of what an agent played over that of what it would have played otherwise, each action as often as it was drawn (the counterfactual
+     * advantage of COMA: Foerster et al., Counterfactual multi-agent policy gradients, AAAI 2018). Merits are what the agent believed before this
+     * decision taught it anything, of its total reward.
+     */
+    private double advantage(AgentKind kind, int segment, int action) {
+        learner(kind, segment).beliefs.merits(merits);
+        float[] drawn = watch.drawnFrom(kind);
+        double sum = 0;
+        for (int a = 0; a < drawn.length; a++) {
+            sum += drawn[a] * (merits[action] - merits[a]);
+        }
+        return sum;
     }
 
     /**

@@ -53,6 +53,8 @@ final class Watch {
     private final Deque<Incident> incidents = new ArrayDeque<>();
     private final boolean[] isDivergent = new boolean[AgentKind.COUNT];
     private final float[][] probabilities = new float[AgentKind.COUNT][];
+    private final float[] shares = new float[AgentKind.COUNT];
+
     /** Which of the closed decisions showed a kind's harm last. */
     private final long[] harmedAt = new long[AgentKind.COUNT];
 
@@ -61,6 +63,10 @@ final class Watch {
     private volatile boolean isDistrusted;
 
     private long closedCount;
+
+    /** What the decision at hand was drawn from; null when nothing is to be concluded from it. */
+    private PolicyBlock @Nullable [] closing;
+
     private long nowMs;
     private long alphaTicks;
 
@@ -223,21 +229,20 @@ final class Watch {
     }
 
     /**
-     * A decision was closed.
+     * A decision is about to be learnt from: makes the probabilities again that its actions were drawn from.
      *
-     * @param locals local reward by agent in the record, NaN for none.
-     * @param mean   what was to be expected of the global reward, whatever was chosen.
-     * @return bits of the kinds that have been shown to do harm; their detectors begin anew.
+     * @return false when they are not known: it was not drawn, or from a block that is forgotten.
      */
-    int onClosed(DecisionRecord record, double[] locals, double global, double alpha, double mean) {
+    boolean onClosing(DecisionRecord record) {
         closedCount++;
         if (isDistrusted) {
             // Harm grows old with decisions of the static chain too; nothing else closes while that serves.
             judgeWhole();
         }
         PolicyBlock[] of = drawnFrom.remove(record.decisionId());
+        closing = record.teaches() ? of : null;
         if (of == null || !record.teaches()) {
-            return 0;
+            return false;
         }
         int traffic = policies.space(AgentKind.TRAFFIC).staticAction();
         int strategy = policies.space(AgentKind.STRATEGY).staticAction();
@@ -246,16 +251,41 @@ final class Watch {
             strategy = of[i].kind() == AgentKind.STRATEGY ? record.action(i) : strategy;
         }
         float compositionShare = Composition.ofCode(traffic).explorationShare();
+        for (PolicyBlock block : of) {
+            AgentKind kind = block.kind();
+            float share = StrategyAgent.explorationShare(kind, strategy, compositionShare);
+            shares[kind.code()] = share;
+            float[] all = probabilities[kind.code()];
+            for (int a = 0; a < all.length; a++) {
+                all[a] = block.propensity(a, share);
+            }
+        }
+        return true;
+    }
+
+    /** The probabilities that an agent's action was drawn from, for whom {@link #onClosing} has made them. */
+    float[] drawnFrom(AgentKind kind) {
+        return probabilities[kind.code()];
+    }
+
+    /**
+     * The decision that {@link #onClosing} was told of was learnt from.
+     *
+     * @param locals local reward by agent in the record, NaN for none.
+     * @param mean   what was to be expected of the global reward, whatever was chosen.
+     * @return bits of the kinds that have been shown to do harm; their detectors begin anew.
+     */
+    int onClosed(DecisionRecord record, double[] locals, double global, double alpha, double mean) {
+        PolicyBlock[] of = closing;
+        if (of == null) {
+            return 0;
+        }
         int harmful = 0;
         for (int i = 0; i < of.length; i++) {
             AgentKind kind = of[i].kind();
-            float share = StrategyAgent.explorationShare(kind, strategy, compositionShare);
             float[] all = probabilities[kind.code()];
-            for (int a = 0; a < all.length; a++) {
-                all[a] = of[i].propensity(a, share);
-            }
             monitors.decision(kind.code(), record.action(i), all, locals[i]);
-            if (isHarmful(kind, record.action(i), all, share, global, mean)) {
+            if (isHarmful(kind, record.action(i), all, shares[kind.code()], global, mean)) {
                 HarmDetector harm = Objects.requireNonNull(harms.get(kind));
                 add(new Incident(
                         nowMs,

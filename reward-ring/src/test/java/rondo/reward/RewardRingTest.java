@@ -266,7 +266,7 @@ class RewardRingTest {
     @Test
     void shouldSealEveryRow() {
         ExperienceRow row = new ExperienceRow();
-        row.fill(1, 2, 3, 4, 0.5f, 1f, 0.25f, 0.1f, 1, 2, 3, false, false);
+        row.fill(1, 2, 3, 4, 0.5f, 1f, 0.25f, 0.1f, 1, 2, 3, false, false, 0.3, 0.1);
         UnsafeBuffer copy = new UnsafeBuffer(new byte[ExperienceRow.LENGTH]);
         copy.putBytes(0, row.buffer(), 0, ExperienceRow.LENGTH);
         assertTrue(new ExperienceRow().read(copy, 0));

@@ -133,6 +133,24 @@ public final class ChangePointMerits {
         }
     }
 
+    /** The mean merit of each action over the hypotheses; those that weigh less than {@code negligible} are left out. */
+    void merits(double[] out, double negligible) {
+        Arrays.fill(out, 0, actionCount, 0);
+        double share = 0;
+        for (int s = 0; s < HYPOTHESES_MAX; s++) {
+            if (weights[s] < negligible) {
+                continue;
+            }
+            share += weights[s];
+            for (int a = 0, i = s; a < actionCount; a++, i += HYPOTHESES_MAX) {
+                out[a] += weights[s] * rewards[i] / expectations[i];
+            }
+        }
+        for (int a = 0; a < actionCount; a++) {
+            out[a] /= share;
+        }
+    }
+
     int count() {
         return count;
     }

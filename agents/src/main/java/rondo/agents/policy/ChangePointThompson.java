@@ -21,8 +21,8 @@ import java.util.Arrays;
  * 1998). Where nothing changes, the model with the larger hazard predicts worse, loses its weight, and with it the exploring that it asks for. Nothing
  * has to be tuned to how fast, or in which way, the audience changes.
  *
- * <p>A pure state machine on one thread: the same rewards in the same order give the same beliefs, bit for bit. {@link #learn} and
- * {@link #bestProbabilities} allocate nothing.
+ * <p>A pure state machine on one thread: the same rewards in the same order give the same beliefs, bit for bit. {@link #learn},
+ * {@link #merits} and {@link #bestProbabilities} allocate nothing.
  */
 public final class ChangePointThompson {
     /** Weight of the model of lone changes before anything was seen, and where {@link #SHARE} draws it to. */
@@ -115,6 +115,20 @@ public final class ChangePointThompson {
         double surprise = (reward - predicted) * (reward - predicted) / (predicted * (1 - predicted));
         dispersion = Math.max(DISPERSION_MIN, dispersion + DISPERSION_STEP * (surprise - dispersion));
         expectedMean += MEAN_STEP * (expected - expectedMean);
+    }
+
+    /**
+     * The mean merit of each action over all hypotheses of both models but the negligible ones. Cheap: no posterior is integrated.
+     *
+     * @param out at least as long as there are actions; what is beyond them is left alone.
+     */
+    public void merits(double[] out) {
+        together.merits(out, NEGLIGIBLE);
+        if (aloneWeight >= NEGLIGIBLE) {
+            for (int a = 0; a < actionCount; a++) {
+                out[a] += aloneWeight * (alone.merit(a, steps) - out[a]);
+            }
+        }
     }
 
     /** As below, with nothing borrowed. */

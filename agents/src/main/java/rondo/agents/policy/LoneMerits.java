@@ -106,6 +106,17 @@ final class LoneMerits {
         counts[action]--;
     }
 
+    /** The mean merit of an action over its hypotheses and a fresh one for the time since it was played. */
+    double merit(int action, long step) {
+        double sum = 0;
+        int end = at(action, counts[action]);
+        for (int at = at(action, 0); at < end; at += FIELDS) {
+            sum += hypotheses[at] * hypotheses[at + 1] / hypotheses[at + 2];
+        }
+        double fresh = changed(action, step);
+        return (1 - fresh) * sum + fresh;
+    }
+
     /** Receives what an action's merit may be. */
     @FunctionalInterface
     interface Visitor {

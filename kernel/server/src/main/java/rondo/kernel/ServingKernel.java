@@ -54,6 +54,7 @@ import rondo.kernel.transport.TcpDoor;
 import rondo.reward.Incident;
 import rondo.reward.RewardConfig;
 import rondo.reward.RewardRing;
+import rondo.reward.experience.RewardTrace;
 import rondo.reward.join.OutcomeStatus;
 
 /**
@@ -332,6 +333,14 @@ public final class ServingKernel implements AutoCloseable {
      */
     public CompactedStore.@Nullable Entry state(AgentKind kind, int segment) throws IOException {
         return states.get(Ledger.stateKey(kind, segment));
+    }
+
+    /**
+     * Who earned the reward of the newest request with this id; null when it is not among the 65,536 that wait for their outcome nor in the newest 262,144
+     * rows, one for each agent and request, or when no agent decided in it. Any thread; takes some milliseconds.
+     */
+    public @Nullable RewardTrace trace(long requestId) {
+        return ledger.trace(requestId);
     }
 
     /** What keeps the kernel from doing all of its work, empty when nothing does. Any thread. */

@@ -47,6 +47,7 @@ import rondo.wire.ReplyCode;
  * GET  /v1/agents         every kind: agent or function, actions, reward, promotions; α, the exploration budget, the state of the
  *                         breaker; the newest alarms, reversions and transitions of the breaker; and the last known good state
  *                         of each agent in each segment where it has learnt something
+ * GET  /v1/requests/ID/rewards   who earned the reward of the newest request with this id; 404 when it is unknown
  * POST /v1/recommend      {"userId":1,"k":10,"segment":0,"filter":"genre = \"Comedy\"","route":"vector"}
  * POST /v1/outcome        {"token":"…","itemId":5,"position":0,"kind":"click","value":1}
  * POST /v1/policy         {"agent":"fusion","promoted":true,"who":"somebody"}; 409 with the findings when the closure gate does not pass it,
@@ -57,6 +58,8 @@ public final class AdminDoor implements AutoCloseable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final int BODY_LENGTH_MAX = 64 * 1024;
     private static final long TIMEOUT_MS = 2_000;
+    private static final String REQUESTS = "/v1/requests/";
+    private static final String REWARDS = "/rewards";
 
     private final HttpServer server;
     private final ServingKernel kernel;
@@ -91,6 +94,7 @@ public final class AdminDoor implements AutoCloseable {
         server.createContext(
                 "/metrics", exchange -> door.answer(exchange, 200, "text/plain; version=0.0.4", door.metrics()));
         server.createContext("/v1/agents", door::agents);
+        server.createContext(REQUESTS, door::rewards);
         server.createContext("/v1/recommend", exchange -> door.json(exchange, door::recommend));
         server.createContext("/v1/outcome", exchange -> door.json(exchange, door::outcome));
         server.createContext("/v1/policy", exchange -> door.json(exchange, door::policy));
@@ -239,6 +243,26 @@ public final class AdminDoor implements AutoCloseable {
         for (int action = 0; action < Math.min(state.actionCount(), actions.size()); action++) {
             probabilities.put(actions.get(action), state.probability(action));
         }
+    }
+
+    private void rewards(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        ObjectNode out = MAPPER.createObjectNode();
+        int status;
+        try {
+            if (!path.endsWith(REWARDS)) {
+                throw new NumberFormatException(path);
+            }
+            String id =
+                    path.substring(REQUESTS.length(), Math.max(REQUESTS.length(), path.length() - REWARDS.length()));
+            long requestId = Long.parseLong(id);
+            TraceJson.fill(out, requestId, kernel.trace(requestId), kernel.policies()::space);
+            status = out.path("status").asText().equals("unknown") ? 404 : 200;
+        } catch (NumberFormatException e) {
+            status = 400;
+            out.put("error", "the path is " + REQUESTS + "ID" + REWARDS + " with a whole number: path=" + path);
+        }
+        answer(exchange, status, "application/json", out + "\n");
     }
 
     private interface JsonCall {

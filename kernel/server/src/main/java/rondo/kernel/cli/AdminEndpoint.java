@@ -17,6 +17,7 @@ final class AdminEndpoint {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final int OK = 200;
     private static final int BAD_REQUEST = 400;
+    private static final int NOT_FOUND = 404;
     private static final int REFUSED = 409;
 
     @Option(
@@ -46,6 +47,11 @@ final class AdminEndpoint {
         return send(request("/v1/policy", EXAMINATION_TIMEOUT).POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 
+    /** Who earned a request's reward; {@code status} is unknown when the server does not know the request. */
+    JsonNode rewards(long requestId) throws IOException, InterruptedException {
+        return send(request("/v1/requests/" + requestId + "/rewards", TIMEOUT));
+    }
+
     private HttpRequest.Builder request(String path, Duration timeout) {
         return HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + path))
                 .timeout(timeout);
@@ -64,7 +70,7 @@ final class AdminEndpoint {
                 throw new UsageException(
                         MAPPER.readTree(answer.body()).path("error").asText());
             }
-            if (answer.statusCode() != OK && answer.statusCode() != REFUSED) {
+            if (answer.statusCode() != OK && answer.statusCode() != NOT_FOUND && answer.statusCode() != REFUSED) {
                 throw new IOException("the server answered " + answer.statusCode() + ": " + answer.body());
             }
             return MAPPER.readTree(answer.body());

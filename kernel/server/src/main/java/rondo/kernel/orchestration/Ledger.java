@@ -24,6 +24,7 @@ import rondo.kernel.state.CompactedStore;
 import rondo.reward.RewardRing;
 import rondo.reward.evolution.Promotion;
 import rondo.reward.experience.ExperienceRow;
+import rondo.reward.experience.RewardTrace;
 import rondo.reward.join.DecisionRecord;
 import rondo.reward.join.Outcome;
 import rondo.reward.join.OutcomeStatus;
@@ -86,6 +87,7 @@ public final class Ledger implements AutoCloseable {
     private final TokenMint mint;
     private final LongSupplier epochMs;
     private final long tokenLifeMs;
+    private final TraceWindow traces = new TraceWindow();
     private final DecisionRecord decision = new DecisionRecord();
     private final UnsafeBuffer record = new UnsafeBuffer(new byte[64]);
     private final UnsafeBuffer ack = new UnsafeBuffer(new byte[ACK_LENGTH]);
@@ -131,6 +133,7 @@ public final class Ledger implements AutoCloseable {
         consumption.start();
         journal.replay((sequence, type, payload, offset, length) -> apply(type, payload, offset, length));
         isReplaying = false;
+        traces.publish();
         appliedSequence = journal.lastSequence();
         compact();
     }
@@ -140,6 +143,9 @@ public final class Ledger implements AutoCloseable {
             case TYPE_DECISION -> {
                 if (decision.wrap(payload, offset).isSound(length)) {
                     rewards.onDecision(decision);
+                    if (decision.agentCount() > 0) {
+                        traces.onDecision(decision.requestId(), decision.decisionId());
+                    }
                 }
             }
             case TYPE_OUTCOME -> applyOutcome(payload, offset);
@@ -181,6 +187,7 @@ public final class Ledger implements AutoCloseable {
 
     /** Takes one finished row from the reward ring. Ledger thread. */
     public void experience(ExperienceRow row) {
+        traces.add(row);
         if (!isReplaying) {
             journal.append(TYPE_EXPERIENCE, row.buffer(), 0, ExperienceRow.LENGTH);
         }
@@ -307,6 +314,7 @@ public final class Ledger implements AutoCloseable {
             }
             compact();
         }
+        traces.publish();
         Runnable wake = onAck;
         if (hasAcknowledged && wake != null) {
             hasAcknowledged = false;
@@ -465,6 +473,14 @@ public final class Ledger implements AutoCloseable {
     /** Outcomes and interactions that were answered so since start. Any thread. */
     public long statusCount(OutcomeStatus status) {
         return (long) COUNT.getOpaque(statusCounts, status.code());
+    }
+
+    /**
+     * Who earned the reward of the newest request with this id; null when it is not among the newest ones, or no agent decided in it. Any thread; takes
+     * some milliseconds.
+     */
+    public @Nullable RewardTrace trace(long requestId) {
+        return traces.find(requestId);
     }
 
     /** What stopped the ledger's thread, or null. */
