@@ -23,11 +23,12 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A data set folder, in one of two layouts.
+ * A data set folder, in one of three layouts.
  *
  * <pre>
  * split by user    train.txt.gz, test.txt.gz           "user item item …" a line, indexes from 0
  * in time order    ratings.tsv.gz, movies.tsv.gz       with header lines: userId movieId rating timestamp; movieId title genres
+ * in file order    train.txt.gz as above, vroots.tsv.gz    with a header line: id title url; one user's visits after the other's
  * both, optional   ials64_items.f32.gz, ials64_users.f32.gz    float32 little endian, row-major, 64 a row
  *                  golden_query_users.i32.gz, golden_mips_top100_ids.i32.gz    int32 little endian; 100 item indexes for each query user
  *                  item_ids.txt.gz, user_ids.txt.gz    original id of each index, a line each
@@ -40,14 +41,14 @@ public final class DataSet {
 
     private final Path folder;
 
-    /** One film. */
+    /** Something to recommend. */
     public record Item(
             long id,
             String title,
             List<String> categories,
             @Nullable Integer year) {}
 
-    /** One rating. */
+    /** Somebody consumed something. */
     public record Rating(long userId, long itemId, long timeSeconds) {}
 
     private DataSet(Path folder) {
@@ -72,9 +73,13 @@ public final class DataSet {
         return has("train.txt.gz") && has("test.txt.gz");
     }
 
-    /** True when it holds {@code ratings.tsv.gz} and {@code movies.tsv.gz}. */
-    public boolean isInTimeOrder() {
-        return has("ratings.tsv.gz") && has("movies.tsv.gz");
+    /** True when its events have an order: it holds {@code movies.tsv.gz} with ratings, or {@code vroots.tsv.gz} with visits. */
+    public boolean isInOrder() {
+        return (has("ratings.tsv.gz") && has("movies.tsv.gz")) || isInFileOrder();
+    }
+
+    private boolean isInFileOrder() {
+        return has("vroots.tsv.gz") && has("train.txt.gz");
     }
 
     public boolean hasVectors() {
@@ -107,18 +112,22 @@ public final class DataSet {
         return rows.toArray(new int[0][]);
     }
 
-    /** All ratings by time; equal times by user, then item. */
+    /** All events in their order: ratings by time, equal times by user, then item; visits as they stand in the file, a second apart. */
     public List<Rating> ratings() throws IOException {
         List<Rating> ratings = new ArrayList<>();
-        forEachLine("ratings.tsv.gz", (number, line) -> {
-            if (number == 1) {
-                return;
-            }
-            String[] fields = line.split("\t");
-            if (fields.length != 4) {
-                throw new IOException(folder.resolve("ratings.tsv.gz") + ":" + number + ": expected 4 fields, found "
-                        + fields.length);
-            }
+        if (isInFileOrder()) {
+            forEachLine("train.txt.gz", (number, line) -> {
+                String[] fields = line.trim().split(" +");
+                for (int i = 1; i < fields.length; i++) {
+                    ratings.add(new Rating(
+                            number("train.txt.gz", number, fields[0]),
+                            number("train.txt.gz", number, fields[i]),
+                            ratings.size()));
+                }
+            });
+            return ratings;
+        }
+        forEachRow("ratings.tsv.gz", 4, (number, fields) -> {
             ratings.add(new Rating(
                     number("ratings.tsv.gz", number, fields[0]),
                     number("ratings.tsv.gz", number, fields[1]),
@@ -133,15 +142,15 @@ public final class DataSet {
     /** All items, in file order. */
     public List<Item> items() throws IOException {
         List<Item> items = new ArrayList<>();
-        forEachLine("movies.tsv.gz", (number, line) -> {
-            if (number == 1) {
-                return;
-            }
-            String[] fields = line.split("\t");
-            if (fields.length != 3) {
-                throw new IOException(
-                        folder.resolve("movies.tsv.gz") + ":" + number + ": expected 3 fields, found " + fields.length);
-            }
+        if (isInFileOrder()) {
+            forEachRow(
+                    "vroots.tsv.gz",
+                    3,
+                    (number, fields) -> items.add(
+                            new Item(number("vroots.tsv.gz", number, fields[0]), fields[1], List.of(), null)));
+            return items;
+        }
+        forEachRow("movies.tsv.gz", 3, (number, fields) -> {
             Matcher year = YEAR.matcher(fields[1]);
             List<String> genres = fields[2].startsWith("(") ? List.of() : Arrays.asList(fields[2].split("\\|"));
             items.add(new Item(
@@ -209,6 +218,24 @@ public final class DataSet {
         try (InputStream in = new GZIPInputStream(Files.newInputStream(folder.resolve(file)), 1 << 16)) {
             return ByteBuffer.wrap(in.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
         }
+    }
+
+    private interface RowReader {
+        void accept(int number, String[] fields) throws IOException;
+    }
+
+    /** The lines of a table with tabs, below its header. */
+    private void forEachRow(String file, int columns, RowReader reader) throws IOException {
+        forEachLine(file, (number, line) -> {
+            String[] fields = line.split("\t");
+            if (number > 1 && fields.length != columns) {
+                throw new IOException(folder.resolve(file) + ":" + number + ": expected " + columns + " fields, found "
+                        + fields.length);
+            }
+            if (number > 1) {
+                reader.accept(number, fields);
+            }
+        });
     }
 
     private interface LineReader {

@@ -396,7 +396,7 @@ public final class DemoVerb extends Verb {
         private FilmAudience() {}
 
         static Audience load(DataSet data, long seed, CatalogBuilder catalog) throws IOException {
-            if (!data.isInTimeOrder() || !data.hasVectors()) {
+            if (!data.isInOrder() || !data.hasVectors()) {
                 throw new UsageException(
                         "the demo needs movies.tsv.gz, ratings.tsv.gz and vectors: folder=" + data.name());
             }

@@ -27,7 +27,7 @@ public final class EvaluateVerb extends Verb {
     @Option(
             names = "--mode",
             defaultValue = "users",
-            description = "users: a held-out set; stream: events in time order.")
+            description = "users: a held-out set; stream: events in their order.")
     private Mode mode = Mode.users;
 
     @Option(
@@ -58,8 +58,10 @@ public final class EvaluateVerb extends Verb {
                 new UserEvaluation(data, Route.ofName(route)).run(json);
             }
             case stream -> {
-                if (!data.isInTimeOrder()) {
-                    throw new UsageException("mode stream needs ratings.tsv.gz and movies.tsv.gz: folder=" + folder);
+                if (!data.isInOrder()) {
+                    throw new UsageException(
+                            "mode stream needs ratings.tsv.gz and movies.tsv.gz, or train.txt.gz and vroots.tsv.gz: folder="
+                                    + folder);
                 }
                 json.put("route", "all");
                 new StreamEvaluation(data, limit, isLoopOnly).run(json);

@@ -62,13 +62,15 @@ final class StreamEvaluation {
             hits[slice] += isHit ? 1 : 0;
         }
 
-        double rate() {
-            return Arrays.stream(hits).sum()
-                    / (double) Math.max(1, Arrays.stream(asks).sum());
+        /** Hits an ask from a slice on. */
+        double rate(int from) {
+            return Arrays.stream(hits, from, SLICES).sum()
+                    / (double) Math.max(1, Arrays.stream(asks, from, SLICES).sum());
         }
 
         void write(ObjectNode out) {
-            out.put("hitRate", rate());
+            out.put("hitRate", rate(0));
+            out.put("hitRateAfterFirstFifth", rate(SLICES / 5));
             ArrayNode slices = out.putArray("slices");
             for (int s = 0; s < SLICES; s++) {
                 slices.add(hits[s] / (double) Math.max(1, asks[s]));
@@ -100,7 +102,7 @@ final class StreamEvaluation {
         routes.forEach((route, tally) -> tally.write(routesJson.putObject(route.label())));
         loop.write(json.putObject("loop"));
         learnerOff.write(json.putObject("learnerOff"));
-        json.putObject("metrics").put("hr@20", loop.rate());
+        json.putObject("metrics").put("hr@20", loop.rate(0));
         Latency.write(latency, json.putObject("latencyUs"));
     }
 

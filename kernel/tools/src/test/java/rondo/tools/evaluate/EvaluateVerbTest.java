@@ -128,6 +128,27 @@ class EvaluateVerbTest {
     }
 
     @Test
+    void shouldStreamVisitsInFileOrder() throws IOException {
+        Path folder = Files.createDirectories(files.resolve("visits"));
+        try (Writer visits = gzip(folder.resolve("train.txt.gz"));
+                Writer pages = gzip(folder.resolve("vroots.tsv.gz"))) {
+            pages.write("id\ttitle\turl\n");
+            for (int page = 0; page < 40; page++) {
+                pages.write((1_000 + page) + "\tPage " + page + "\t/p" + page + "\n");
+            }
+            for (int user = 1; user <= 100; user++) {
+                visits.write(user + " " + (1_000 + user % 5) + " " + (1_005 + user % 7) + "\n");
+            }
+        }
+        VerbRun run = VerbRun.of(new EvaluateVerb(), "--data", folder, "--mode", "stream", "--loop-only");
+        assertEquals(0, run.exitCode(), run.said());
+        assertEquals(100, run.json().path("users").asInt());
+        assertEquals(2 * 200, run.json().path("requests").asInt(), "the loop, and with its learner off");
+        double later = run.json().at("/loop/hitRateAfterFirstFifth").asDouble();
+        assertTrue(later > 0.9, "twelve pages are all that anybody visits, and the slate has twenty: " + later);
+    }
+
+    @Test
     void shouldSayWhichFolderOrFileIsMissing() throws IOException {
         VerbRun missing = VerbRun.of(new EvaluateVerb(), "--data", files.resolve("nowhere"));
         assertEquals(2, missing.exitCode());
