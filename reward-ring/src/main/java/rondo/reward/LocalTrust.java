@@ -31,7 +31,7 @@ final class LocalTrust {
     /** Of the way to what a look says: learners take a jump of α for a change of the audience. */
     private static final double STEP = 0.2;
 
-    private static final double ERRORS = 1;
+    private static final double ERRORS = 2;
 
     /** Successes at merit 1 that each action borrows. */
     private static final double BORROWED = 4;
