@@ -3,6 +3,7 @@ package rondo.reward.join;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.collections.LongArrayQueue;
 import org.agrona.collections.LongHashSet;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Joins outcomes to decisions within a window. At any time joined + defaulted + late + waiting = decisions: a decision is <em>joined</em> when
  * something was reported in time, <em>defaulted</em> when its window closed without, and <em>late</em> when something came after that.
  *
- * <p>One thread. Time is what callers say it is. Memory is bounded by {@code rememberedMax} closed decisions beside those that wait.
+ * <p>One thread. Time is what callers say it is. Memory is bounded by {@code rememberedMax} closed decisions beside the most that ever waited at once;
+ * a decision allocates nothing while fewer wait.
  */
 public final class Joiner {
     private static final int PLACE_BITS = 10;
@@ -18,10 +20,14 @@ public final class Joiner {
     private final long windowMs;
     private final int rememberedMax;
     private final Long2ObjectHashMap<PendingDecision> pending = new Long2ObjectHashMap<>();
-    private final ArrayDeque<Long> byExpiry = new ArrayDeque<>();
+    private final LongArrayQueue byExpiry = new LongArrayQueue(Long.MIN_VALUE);
     private final Long2ObjectHashMap<Closed> closed = new Long2ObjectHashMap<>();
-    private final ArrayDeque<Long> closedOrder = new ArrayDeque<>();
-    private final Long2ObjectHashMap<LongHashSet> seen = new Long2ObjectHashMap<>();
+    private final LongArrayQueue closedOrder = new LongArrayQueue(Long.MIN_VALUE);
+
+    /** What came of decisions after their windows had closed. */
+    private final Long2ObjectHashMap<LongHashSet> seenLate = new Long2ObjectHashMap<>();
+
+    private final ArrayDeque<PendingDecision> unused = new ArrayDeque<>();
     private final Consumer<PendingDecision> onClosed;
     private long decisionCount;
     private long joinedCount;
@@ -37,7 +43,7 @@ public final class Joiner {
     /**
      * @param windowMs      how long a decision waits, milliseconds.
      * @param rememberedMax closed decisions kept apart from unknown ones.
-     * @param onClosed      receives each decision once, when it is joined or defaulted.
+     * @param onClosed      receives each decision once, when it is joined or defaulted; it is valid until the call returns.
      */
     public Joiner(long windowMs, int rememberedMax, Consumer<PendingDecision> onClosed) {
         this.windowMs = windowMs;
@@ -52,12 +58,16 @@ public final class Joiner {
             return;
         }
         decisionCount++;
-        PendingDecision decision = new PendingDecision(record, record.decidedAtMs() + windowMs);
+        PendingDecision decision = unused.poll();
+        if (decision == null) {
+            decision = new PendingDecision();
+        }
+        decision.open(record, record.decidedAtMs() + windowMs);
         pending.put(id, decision);
-        byExpiry.add(id);
+        byExpiry.offerLong(id);
     }
 
-    /** The decision that waits under this id, or null. */
+    /** The decision that waits under this id, or null; valid until it is closed. */
     public @Nullable PendingDecision waiting(long decisionId) {
         return pending.get(decisionId);
     }
@@ -79,13 +89,14 @@ public final class Joiner {
                 return OutcomeStatus.INVALID;
             }
         }
-        LongHashSet marks = seen.get(outcome.decisionId());
-        if (marks != null && marks.contains(mark(outcome))) {
-            return OutcomeStatus.DUPLICATE;
+        if (decision != null) {
+            return decision.hasSeen(mark(outcome)) ? OutcomeStatus.DUPLICATE : OutcomeStatus.ACCEPTED;
         }
-        return decision == null
-                ? closed.get(outcome.decisionId()) == Closed.JOINED ? OutcomeStatus.DUPLICATE : OutcomeStatus.LATE
-                : OutcomeStatus.ACCEPTED;
+        LongHashSet marks = seenLate.get(outcome.decisionId());
+        boolean isSeen = marks != null && marks.contains(mark(outcome));
+        return isSeen || closed.get(outcome.decisionId()) == Closed.JOINED
+                ? OutcomeStatus.DUPLICATE
+                : OutcomeStatus.LATE;
     }
 
     /** Takes one outcome; it counts once for its decision, place and kind. */
@@ -98,11 +109,10 @@ public final class Joiner {
                 lateCount++;
                 closed.put(id, Closed.LATE);
             }
-            seen.computeIfAbsent(id, k -> new LongHashSet()).add(mark(outcome));
+            seenLate.computeIfAbsent(id, k -> new LongHashSet()).add(mark(outcome));
         } else if (status == OutcomeStatus.ACCEPTED) {
-            seen.computeIfAbsent(id, k -> new LongHashSet()).add(mark(outcome));
             PendingDecision decision = pending.get(id);
-            decision.add(outcome);
+            decision.add(outcome, mark(outcome));
             if (outcome.closes()) {
                 close(decision);
             }
@@ -123,11 +133,11 @@ public final class Joiner {
     /** The decision that has waited longest; those that were closed early are forgotten on the way to it. */
     private @Nullable PendingDecision oldest() {
         while (!byExpiry.isEmpty()) {
-            PendingDecision decision = pending.get(byExpiry.peek().longValue());
+            PendingDecision decision = pending.get(byExpiry.peekLong());
             if (decision != null) {
                 return decision;
             }
-            byExpiry.poll();
+            byExpiry.pollLong();
         }
         return null;
     }
@@ -151,13 +161,14 @@ public final class Joiner {
             defaultedCount++;
             closed.put(id, Closed.DEFAULTED);
         }
-        closedOrder.add(id);
+        closedOrder.offerLong(id);
         while (closedOrder.size() > rememberedMax) {
-            long oldest = closedOrder.poll();
+            long oldest = closedOrder.pollLong();
             closed.remove(oldest);
-            seen.remove(oldest);
+            seenLate.remove(oldest);
         }
         onClosed.accept(decision);
+        unused.push(decision);
     }
 
     public long decisionCount() {

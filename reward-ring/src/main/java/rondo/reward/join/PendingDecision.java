@@ -1,20 +1,33 @@
 package rondo.reward.join;
 
+import java.util.Arrays;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** A decision that waits for what comes of it. */
+/** A decision that waits for what comes of it; used again for another one when it is closed. */
 public final class PendingDecision {
     private final DecisionRecord record = new DecisionRecord();
-    private final long expiresAtMs;
+    private final UnsafeBuffer copy = new UnsafeBuffer(new byte[0]);
+    private long[] marks = new long[4];
+    private int markCount;
+    private long expiresAtMs;
     private double globalReward;
-    private int consumedPlace = -1;
+    private int consumedPlace;
     private boolean hasOutcome;
 
-    PendingDecision(DecisionRecord source, long expiresAtMs) {
-        UnsafeBuffer copy = new UnsafeBuffer(new byte[source.length()]);
+    PendingDecision() {}
+
+    /** Begins to wait for what comes of another decision, of which it takes a copy. */
+    void open(DecisionRecord source, long expiryMs) {
+        if (copy.capacity() < source.length()) {
+            copy.wrap(new byte[source.length()]);
+        }
         source.copyTo(copy, 0);
-        this.record.wrap(copy, 0);
-        this.expiresAtMs = expiresAtMs;
+        record.wrap(copy, 0);
+        markCount = 0;
+        expiresAtMs = expiryMs;
+        globalReward = 0;
+        consumedPlace = -1;
+        hasOutcome = false;
     }
 
     /** What was decided. */
@@ -41,7 +54,21 @@ public final class PendingDecision {
         return expiresAtMs;
     }
 
-    void add(Outcome outcome) {
+    /** True when an outcome with this mark was added. */
+    boolean hasSeen(long mark) {
+        for (int i = 0; i < markCount; i++) {
+            if (marks[i] == mark) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void add(Outcome outcome, long mark) {
+        if (markCount == marks.length) {
+            marks = Arrays.copyOf(marks, 2 * markCount);
+        }
+        marks[markCount++] = mark;
         hasOutcome = true;
         double worth = OutcomeKind.ofCode(outcome.kind()).weight() * outcome.value();
         globalReward = Math.min(1, globalReward + worth);
