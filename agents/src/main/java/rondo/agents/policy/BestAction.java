@@ -33,7 +33,7 @@ final class BestAction {
     private final int[] rivals;
     private final double[] highs;
     private final double[] borders = new double[CELLS_MAX + 1];
-    private final double[] below = new double[CELLS_MAX + 1];
+    private final double[] below;
     private final double[] before = new double[CELLS_MAX];
     private final double[][] masses;
     private final double[][] means;
@@ -51,8 +51,9 @@ final class BestAction {
         this.counts = new int[actionCount];
         this.rivals = new int[actionCount];
         this.highs = new double[actionCount];
+        this.below = new double[actionCount * termsMax * (CELLS_MAX + 1)];
         this.masses = new double[actionCount][CELLS_MAX];
-        this.means = new double[actionCount][CELLS_MAX];
+        this.means = new double[actionCount][CELLS_MAX + 1];
         this.products = new double[actionCount][CELLS_MAX];
     }
 
@@ -90,9 +91,7 @@ final class BestAction {
             return;
         }
         placeBorders(cells, leading);
-        for (int r = 0; r < rivalCount; r++) {
-            distribute(rivals[r], cells, masses[r], means[r]);
-        }
+        distribute(rivalCount, cells);
         Arrays.fill(products[rivalCount - 1], 0, cells, 1);
         for (int r = rivalCount - 2; r >= 0; r--) {
             multiply(products[r], products[r + 1], means[r + 1], cells);
@@ -171,21 +170,47 @@ final class BestAction {
         return at + cells;
     }
 
-    /** Each cell's mass under an action's mixture, and the mean probability of a merit below it. */
-    private void distribute(int action, int cells, double[] mass, double[] mean) {
-        Arrays.fill(below, 0, cells + 1, 0);
-        int from = action * termsMax;
-        for (int i = from; i < from + counts[action]; i++) {
-            double weight = weights[i];
-            double merit = merits[i];
-            double precision = precisions[i];
-            for (int c = 0; c <= cells; c++) {
-                below[c] += weight * NormalTable.cdf((borders[c] - merit) * precision);
+    /**
+     * Each rival's distribution function on the cell borders, from which the masses and the means follow. All terms of all rivals go through one long loop,
+     * which the compiler vectorises.
+     */
+    private void distribute(int rivalCount, int cells) {
+        int stride = cells + 1;
+        int end = 0;
+        for (int r = 0; r < rivalCount; r++) {
+            int from = rivals[r] * termsMax;
+            for (int i = from; i < from + counts[rivals[r]]; i++) {
+                double merit = merits[i];
+                double precision = precisions[i];
+                for (int c = 0; c < stride; c++) {
+                    below[end + c] = (borders[c] - merit) * precision;
+                }
+                end += stride;
             }
         }
-        for (int c = 0; c < cells; c++) {
-            mass[c] = below[c + 1] - below[c];
-            mean[c] = 0.5 * (below[c + 1] + below[c]);
+        for (int i = 0; i < end; i++) {
+            below[i] = Normal.cdf(below[i]);
+        }
+        int at = 0;
+        for (int r = 0; r < rivalCount; r++) {
+            double[] mass = masses[r];
+            double[] mean = means[r];
+            int from = rivals[r] * termsMax;
+            for (int c = 0; c < stride; c++) {
+                mean[c] = weights[from] * below[at + c];
+            }
+            at += stride;
+            for (int i = from + 1; i < from + counts[rivals[r]]; i++) {
+                double weight = weights[i];
+                for (int c = 0; c < stride; c++) {
+                    mean[c] += weight * below[at + c];
+                }
+                at += stride;
+            }
+            for (int c = 0; c < cells; c++) {
+                mass[c] = Math.max(0, mean[c + 1] - mean[c]);
+                mean[c] = 0.5 * (mean[c + 1] + mean[c]);
+            }
         }
     }
 

@@ -18,7 +18,7 @@ import java.util.Arrays;
  */
 public final class ChangePointMerits {
     /** Hypotheses kept; a multiple of {@link #LANES}. */
-    static final int HYPOTHESES_MAX = 32;
+    static final int HYPOTHESES_MAX = 16;
 
     /** Sums are made of so many partial sums, which do not wait for each other. */
     private static final int LANES = 4;

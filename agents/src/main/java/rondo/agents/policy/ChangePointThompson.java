@@ -31,9 +31,9 @@ public final class ChangePointThompson {
     private static final double SHARE = 3e-5;
 
     /** Neighbouring hypotheses are taken for one, the heaviest, until they weigh this much: the probabilities move by half a percent. */
-    private static final double GROUPED = 0.05;
+    private static final double GROUPED = 0.1;
 
-    private static final double ALONE_GROUPED = 0.02;
+    private static final double ALONE_GROUPED = 0.1;
 
     /** What weighs less than this does not take part in the probabilities. */
     private static final double NEGLIGIBLE = 5e-3;
@@ -45,8 +45,8 @@ public final class ChangePointThompson {
     /** Cells of the integration: for a light group of hypotheses, for a heavy one, and for the mixtures of lone changes. */
     private static final int LIGHT_CELLS = 8;
 
-    private static final int HEAVY_CELLS = 16;
-    private static final int ALONE_CELLS = 32;
+    private static final int HEAVY_CELLS = 12;
+    private static final int ALONE_CELLS = 16;
 
     /**
      * What the posteriors' deviations are divided by. Sharper ones explore less, and earn more in all environments of experiments E1 and E2 but one, Cavenaghi's
