@@ -41,7 +41,7 @@ import rondo.reward.monitor.Signal;
  * <p>Total = α·local + (1 − α)·global. The global reward is what the user did, in [0, 1]. Local rewards look at one stage only ({@link LocalReward}).
  * They are scaled to the mean of the global reward
  * before they are mixed, so that no agent lives on a larger scale; the scale is frozen for {@link #REFERENCE_OUTCOMES} outcomes at a time.
- * α is what the schedule says, times {@link LocalTrust} where the local reward stands in for the global one. What was used is in the experience row.
+ * α is what the schedule says, at most the {@link SurrogateWeight} where the local reward stands in for the global one. What was used is in the experience row.
  */
 public final class RewardRing {
     static final int REFERENCE_OUTCOMES = 200;
@@ -69,7 +69,7 @@ public final class RewardRing {
     private final double[] rewardMeans = new double[AgentKind.COUNT];
     private final double[] locals = new double[AgentKind.COUNT];
     private final double[] merits;
-    private final @Nullable LocalTrust[] trusts = new LocalTrust[AgentKind.COUNT];
+    private final @Nullable SurrogateWeight[] surrogates = new SurrogateWeight[AgentKind.COUNT];
     private final Watch watch;
     private double globalSum;
     private long outcomeCount;
@@ -106,7 +106,8 @@ public final class RewardRing {
         for (AgentKind kind : AgentKind.values()) {
             actionCountMax = Math.max(actionCountMax, policies.space(kind).size());
             if (config.isAlphaScheduled() && isSurrogate(kind)) {
-                trusts[kind.code()] = new LocalTrust(policies.space(kind).size());
+                surrogates[kind.code()] =
+                        new SurrogateWeight(policies.space(kind).size());
             }
         }
         this.merits = new double[actionCountMax];
@@ -235,9 +236,10 @@ public final class RewardRing {
                     isDrawnKnown ? expected * advantage(kind, record.segment(), record.action(i)) : Double.NaN);
             experiences.accept(row);
             if (record.teaches()) {
-                LocalTrust trust = trusts[kind.code()];
-                if (trust != null && record.action(i) < policies.space(kind).size()) {
-                    trust.record(record.action(i), raw, global, record.segment(), baseline.userRatio(record.userId()));
+                SurrogateWeight surrogate = surrogates[kind.code()];
+                if (surrogate != null && record.action(i) < policies.space(kind).size()) {
+                    surrogate.record(
+                            record.action(i), raw, global, record.segment(), baseline.userRatio(record.userId()));
                 }
                 learn(kind, record.segment(), record.userId(), record.action(i), row.totalReward());
             }
@@ -270,15 +272,15 @@ public final class RewardRing {
     }
 
     /**
-     * α of an agent now: the schedule's, times its {@link LocalTrust}; of the least there is when the agent's metric has come loose from the global
+     * α of an agent now: the schedule's, at most its {@link SurrogateWeight}; of the least there is when the agent's metric has come loose from the global
      * reward, and for everybody while α is stuck. Ledger's thread.
      */
     public double alpha(AgentKind kind) {
         double scheduled = watch.isDivergent(kind) || watch.isAlphaStuck()
                 ? Math.min(config.alphaMin(), alpha.alpha())
                 : alpha.alpha();
-        LocalTrust trust = trusts[kind.code()];
-        return trust == null ? scheduled : scheduled * trust.trust();
+        SurrogateWeight surrogate = surrogates[kind.code()];
+        return surrogate == null ? scheduled : Math.min(scheduled, surrogate.weight());
     }
 
     /**

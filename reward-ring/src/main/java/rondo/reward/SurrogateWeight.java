@@ -4,24 +4,28 @@ import java.util.Arrays;
 import rondo.agents.Segment;
 
 /**
- * How far one agent's local reward may stand in for the global one: the correlation of both over the agent's actions, in [0, 1]. The schedule's α is
- * multiplied by it, so a local reward that prefers other actions than the global one loses its weight, below α_min if need be.
+ * The most weight that one agent's local reward deserves as a stand-in for the global one, in [0, 1]: what makes the sum of both the best estimate of what
+ * an action is worth.
  *
- * <p>A surrogate is worth its smaller noise as far as actions that raise it raise what it stands for (Prentice, Surrogate endpoints in clinical trials,
- * Statistics in Medicine, 1989); how far that is, earlier comparisons of actions tell (Tripuraneni et al., Choosing a proxy metric from past
- * experiments, KDD 2024). Here every pair of actions is such a comparison. What counts is the covariance between actions: an action's two means share
- * the luck of its plays, and that is taken off by the method of moments, from variances and covariance alike (DerSimonian and Laird, 1986).
+ * <p>The global reward of an action is unbiased and, being rare, noisy; the local one is less noisy and biased by as much as it prefers other actions. With
+ * v the noise of either after {@link #HORIZON} plays, c what the two share of it, and b the mean square of the bias, the squared error is least for
+ *
+ * <pre>
+ * weight = (v_global − c) / (v_global + v_local − 2c + b)
+ * </pre>
+ *
+ * (Green and Strawderman, A James-Stein type estimator for combining unbiased and possibly biased estimators, JASA 1991.) How biased a surrogate is,
+ * earlier comparisons of actions tell (Tripuraneni et al., Choosing a proxy metric from past experiments, KDD 2024); here all actions are compared. What the
+ * luck of their plays adds to the square is taken off by the method of moments (DerSimonian and Laird, 1986), and the estimate is weighed against a
+ * supposition until enough is known.
  *
  * <p>Means are merits: rewards over what was to be expected of segment and user at that time, whatever was chosen. To be that, the expectation is learnt
  * from rewards divided by the merit of the action played. Within a segment actions are drawn by chance alone, so that differences of merits are caused
  * by actions; without the division, a policy that moves while rewards rise or fall would look like one that raised or lowered them.
  *
- * <p>What is used is the covariance's upper bound, {@link #ERRORS} standard errors above the estimate: noise does not take trust away, disagreement that
- * stands clear of it does.
- *
  * <p>One thread; a pure function of what it was given, in its order.
  */
-final class LocalTrust {
+final class SurrogateWeight {
     /** Rewards between two looks. */
     static final int LOOK_REWARDS = 50;
 
@@ -31,7 +35,13 @@ final class LocalTrust {
     /** Of the way to what a look says: learners take a jump of α for a change of the audience. */
     private static final double STEP = 0.2;
 
-    private static final double ERRORS = 2;
+    /** Plays that a learner has to judge an action by, before the audience changes or its mind is made up. */
+    private static final double HORIZON = 350;
+
+    /** The bias supposed before anything is known, mean square of differences of merits, and its own standard deviation. */
+    private static final double BIAS_START = 0.3;
+
+    private static final double START = 0.4;
 
     /** Successes at merit 1 that each action borrows. */
     private static final double BORROWED = 4;
@@ -39,7 +49,7 @@ final class LocalTrust {
     /** Variance of merits between actions that weights assume: beyond a noise as small as this, more plays make an action no weightier. */
     private static final double VARIANCE_BETWEEN = 0.1;
 
-    /** Products of merits that are rounding errors: one action, or all alike. */
+    /** Squares of merits that are rounding errors. */
     private static final double NOTHING = 1e-9;
 
     private static final double EXPECTED_START = 0.3;
@@ -54,7 +64,7 @@ final class LocalTrust {
     private double count;
 
     private double products;
-    private double trust = 1;
+    private double weight = START;
     private long rewards;
 
     /** One kind of reward: what actions earned of it, and what was to be expected. */
@@ -75,6 +85,17 @@ final class LocalTrust {
             return (earned[action] + BORROWED) / (exposures[action] + BORROWED);
         }
 
+        /** The mean merit of what was played: rewards tell merits and expectations only up to a factor. */
+        double level() {
+            double earnedSum = BORROWED;
+            double exposureSum = BORROWED;
+            for (int a = 0; a < earned.length; a++) {
+                earnedSum += earned[a];
+                exposureSum += exposures[a];
+            }
+            return earnedSum / exposureSum;
+        }
+
         /** What one play moves the merit by, for each unit of its reward. */
         double leverage(int action) {
             return 1 / (exposures[action] + BORROWED);
@@ -89,15 +110,15 @@ final class LocalTrust {
         }
     }
 
-    LocalTrust(int actionCount) {
+    SurrogateWeight(int actionCount) {
         this.plays = new double[actionCount];
         this.global = new Rewards(actionCount);
         this.local = new Rewards(actionCount);
     }
 
-    /** What α is to be multiplied by, in [0, 1]; 1 until something speaks against it. */
-    double trust() {
-        return trust;
+    /** The most that α may be, in [0, 1]. */
+    double weight() {
+        return weight;
     }
 
     /**
@@ -113,7 +134,7 @@ final class LocalTrust {
         count = count * FADE + 1;
         products = products * FADE + localReward * globalReward;
         if (++rewards % LOOK_REWARDS == 0 && global.sum > 0 && local.sum > 0) {
-            trust += STEP * (look() - trust);
+            weight += STEP * (look() - weight);
         }
     }
 
@@ -123,43 +144,48 @@ final class LocalTrust {
         double globalVariance = Math.max(0, global.squares / count - globalMean * globalMean);
         double localVariance = Math.max(0, local.squares / count - localMean * localMean);
         double covariance = products / count - globalMean * localMean;
+        double globalNoise = globalVariance / (globalMean * globalMean) / HORIZON;
+        double localNoise = localVariance / (localMean * localMean) / HORIZON;
+        double sharedNoise = covariance / (globalMean * localMean) / HORIZON;
+        double error = globalNoise + localNoise - 2 * sharedNoise + bias(globalVariance, localVariance, covariance);
+        // Where both say the same, neither is the better guide.
+        return error < NOTHING ? weight : Math.max(0, Math.min(1, (globalNoise - sharedNoise) / error));
+    }
+
+    /** The mean square of the difference between an action's two merits, weighed against what was supposed of it. */
+    private double bias(double globalVariance, double localVariance, double covariance) {
+        double globalLevel = global.level();
+        double localLevel = local.level();
         double[] weights = new double[plays.length];
+        double[] differences = new double[plays.length];
         double weightSum = 0;
-        double globalCentre = 0;
-        double localCentre = 0;
+        double centre = 0;
         for (int a = 0; a < weights.length; a++) {
             if (plays[a] > 0) {
-                double noise = globalVariance * plays[a] / (global.exposures[a] * global.exposures[a]);
-                weights[a] = 1 / (VARIANCE_BETWEEN + noise);
+                double leverage = global.leverage(a) / globalLevel;
+                weights[a] = 1 / (VARIANCE_BETWEEN + globalVariance * plays[a] * leverage * leverage);
+                differences[a] = local.merit(a) / localLevel - global.merit(a) / globalLevel;
                 weightSum += weights[a];
-                globalCentre += weights[a] * global.merit(a);
-                localCentre += weights[a] * local.merit(a);
+                centre += weights[a] * differences[a];
             }
         }
-        globalCentre /= weightSum;
-        localCentre /= weightSum;
-        double globalBetween = 0;
-        double localBetween = 0;
-        double shared = 0;
-        double sharedVariance = 0;
+        centre /= weightSum;
+        double seen = 0;
+        double variance = NOTHING;
         for (int a = 0; a < weights.length; a++) {
-            double weight = weights[a] / weightSum;
-            double globalNoise = globalVariance * plays[a] * global.leverage(a) * global.leverage(a);
-            double localNoise = localVariance * plays[a] * local.leverage(a) * local.leverage(a);
-            double sharedNoise = covariance * plays[a] * global.leverage(a) * local.leverage(a);
-            double globalAbove = global.merit(a) - globalCentre;
-            double localAbove = local.merit(a) - localCentre;
-            globalBetween += weight * (globalAbove * globalAbove - (1 - weight) * globalNoise);
-            localBetween += weight * (localAbove * localAbove - (1 - weight) * localNoise);
-            shared += weight * (globalAbove * localAbove - (1 - weight) * sharedNoise);
-            sharedVariance +=
-                    weight * weight * (localAbove * localAbove * globalNoise + globalAbove * globalAbove * localNoise);
+            double share = weights[a] / weightSum;
+            double globalLeverage = global.leverage(a) / globalLevel;
+            double localLeverage = local.leverage(a) / localLevel;
+            double noise = plays[a]
+                    * (globalVariance * globalLeverage * globalLeverage
+                            + localVariance * localLeverage * localLeverage
+                            - 2 * covariance * globalLeverage * localLeverage);
+            double above = differences[a] - centre;
+            seen += share * (above * above - (1 - share) * noise);
+            variance += share * share * noise * (4 * above * above + 2 * noise);
         }
-        double agreement = shared + ERRORS * Math.sqrt(sharedVariance);
-        double most = Math.sqrt(Math.max(0, globalBetween) * Math.max(0, localBetween));
-        if (Math.abs(agreement) < NOTHING) {
-            return 1;
-        }
-        return agreement < 0 ? 0 : agreement < most ? agreement / most : 1;
+        double known = 1 / variance;
+        double supposed = 1 / (BIAS_START * BIAS_START);
+        return Math.max(0, (seen * known + BIAS_START * supposed) / (known + supposed));
     }
 }
