@@ -303,7 +303,8 @@ public final class RewardRing {
             for (int segment = 0; segment < Segment.COUNT; segment++) {
                 SegmentLearner learner = learners[kind.code() * Segment.COUNT + segment];
                 if (learner != null) {
-                    PolicyBlock parent = budget.reverted(policies.current(kind, segment), policies.space(kind));
+                    PolicyBlock parent = budget.reverted(
+                            policies.current(kind, segment), policies.space(kind), config.floor());
                     put(parent);
                     SegmentLearner fresh = new SegmentLearner(
                             new ChangePointThompson(policies.space(kind).size()), parent);

@@ -133,6 +133,15 @@ public final class FilterAgent implements DecisionAgent {
         return sum / (count * (count - 1) / 2f);
     }
 
+    /** True for the stronger half of the actions: those that diversify at least as strongly as the median one. */
+    public static boolean isStrong(int action) {
+        int weaker = 0;
+        for (float weight : RELEVANCE_WEIGHT) {
+            weaker += weight > RELEVANCE_WEIGHT[action] ? 1 : 0;
+        }
+        return 2 * weaker >= RELEVANCE_WEIGHT.length - 1;
+    }
+
     /** The agent's own metric of an {@link #intraListDistance}: the share of the wanted distance that the slate has, in [0, 1]. */
     @HotPath
     public static float satisfaction(float distance) {

@@ -38,38 +38,58 @@ public final class ExplorationBudget {
         return projectionCount;
     }
 
-    /** The block that puts a policy back to its start: the static action, and the floor over all; a version of its own. */
-    public PolicyBlock reverted(PolicyBlock current, DecisionSpace space) {
+    /**
+     * The block that puts a policy back to its start: the static action, and a floor over all; a version of its own.
+     *
+     * @param floor share spread evenly over all actions, in [0, 1].
+     */
+    public PolicyBlock reverted(PolicyBlock current, DecisionSpace space, double floor) {
         return PolicyBlock.initial(current.kind(), current.segment(), space.size(), space.staticAction(), floor)
                 .atVersion(current.version() + 1);
     }
 
+    /** As below, with the floor that the budget was made with. */
+    public PolicyBlock next(PolicyBlock epochStart, PolicyBlock current, double[] wanted) {
+        return next(epochStart, current, wanted, floor);
+    }
+
     /**
-     * The next block: the wanted probabilities mixed with the floor, within the bound around the block that the epoch began with.
+     * The next block: the wanted probabilities mixed with a floor, within the bound around the block that the epoch began with. A floor other than that
+     * block's comes first: what it leaves of the bound is for what the learner wants. {@link PolicyBlock#floor} says what came of it.
      *
      * @param epochStart block in force when the epoch began.
      * @param current    block in force.
      * @param wanted     probabilities that the learner asks for; sum 1.
+     * @param floor      share spread evenly over all actions, in [0, 1].
      */
-    public PolicyBlock next(PolicyBlock epochStart, PolicyBlock current, double[] wanted) {
+    public PolicyBlock next(PolicyBlock epochStart, PolicyBlock current, double[] wanted, double floor) {
         int count = wanted.length;
+        // A hair inside the bound, so that rounding to float cannot cross it.
+        double bound = deviationMax * (1 - 1e-5);
+        double[] start = new double[count];
+        double refloored = refloor(epochStart, floor, start);
+        double reached = floor;
+        if (refloored > bound) {
+            double part = bound / refloored;
+            reached = epochStart.floor() + part * (floor - epochStart.floor());
+            refloor(epochStart, reached, start);
+        }
         double[] mixed = new double[count];
         double deviation = 0;
         for (int a = 0; a < count; a++) {
-            mixed[a] = floor / count + (1 - floor) * wanted[a];
-            deviation += Math.abs(mixed[a] - epochStart.probability(a)) / 2;
+            mixed[a] = reached / count + (1 - reached) * wanted[a];
+            deviation += Math.abs(mixed[a] - start[a]) / 2;
         }
         double step = 1;
-        // A hair inside the bound, so that rounding to float cannot cross it.
-        double bound = deviationMax * (1 - 1e-5);
-        if (deviation > bound) {
-            step = bound / deviation;
+        double left = Math.max(0, bound - refloored);
+        if (deviation > left) {
+            step = left / deviation;
             projectionCount++;
         }
         float[] probabilities = new float[count];
         double sum = 0;
         for (int a = 0; a < count; a++) {
-            probabilities[a] = (float) (epochStart.probability(a) + step * (mixed[a] - epochStart.probability(a)));
+            probabilities[a] = (float) (start[a] + step * (mixed[a] - start[a]));
             sum += probabilities[a];
         }
         double taken = 0;
@@ -78,6 +98,24 @@ public final class ExplorationBudget {
             taken += Math.abs(probabilities[a] - epochStart.probability(a)) / 2;
         }
         deviationUsed = Math.max(deviationUsed, taken);
-        return new PolicyBlock(current.kind(), current.segment(), current.version() + 1, probabilities);
+        return new PolicyBlock(current.kind(), current.segment(), current.version() + 1, probabilities, reached);
+    }
+
+    /**
+     * A block's probabilities with another floor under what it gives beyond its own.
+     *
+     * @return their total variation from the block's own.
+     */
+    private static double refloor(PolicyBlock block, double floor, double[] out) {
+        double deviation = 0;
+        for (int a = 0; a < out.length; a++) {
+            out[a] = block.probability(a);
+            if (floor != block.floor() && block.floor() < 1) {
+                double beyond = (out[a] - block.floor() / out.length) / (1 - block.floor());
+                out[a] = floor / out.length + (1 - floor) * beyond;
+                deviation += Math.abs(out[a] - block.probability(a)) / 2;
+            }
+        }
+        return deviation;
     }
 }

@@ -12,14 +12,16 @@ public final class PolicyBlock {
     private final int segment;
     private final long version;
     private final float[] probabilities;
+    private final double floor;
     private final int best;
     private final int checksum;
 
-    PolicyBlock(AgentKind kind, int segment, long version, float[] probabilities) {
+    PolicyBlock(AgentKind kind, int segment, long version, float[] probabilities, double floor) {
         this.kind = kind;
         this.segment = segment;
         this.version = version;
         this.probabilities = probabilities;
+        this.floor = floor;
         int hash = 1;
         for (float probability : probabilities) {
             hash = 31 * hash + Float.floatToRawIntBits(probability);
@@ -43,11 +45,11 @@ public final class PolicyBlock {
         float[] probabilities = new float[actionCount];
         Arrays.fill(probabilities, (float) (floor / actionCount));
         probabilities[staticAction] += (float) (1 - floor);
-        return new PolicyBlock(kind, segment, 0, probabilities);
+        return new PolicyBlock(kind, segment, 0, probabilities, floor);
     }
 
     PolicyBlock atVersion(long other) {
-        return new PolicyBlock(kind, segment, other, probabilities);
+        return new PolicyBlock(kind, segment, other, probabilities, floor);
     }
 
     public AgentKind kind() {
@@ -70,6 +72,11 @@ public final class PolicyBlock {
     /** Probability of an action when everything may explore. */
     public float probability(int action) {
         return probabilities[action];
+    }
+
+    /** The share of it that is spread evenly over all actions whatever the learner wants, in [0, 1]. */
+    public double floor() {
+        return floor;
     }
 
     /** A hash of all probabilities: a decision that carries it can be told from one that was made with any other block. */

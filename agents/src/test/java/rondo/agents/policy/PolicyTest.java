@@ -14,7 +14,7 @@ class PolicyTest {
 
     @Test
     void shouldDrawWithThePropensitiesItStates() {
-        PolicyBlock block = new PolicyBlock(AgentKind.RANKING, 3, 1, new float[] {0.1f, 0.2f, 0.5f, 0.2f});
+        PolicyBlock block = new PolicyBlock(AgentKind.RANKING, 3, 1, new float[] {0.1f, 0.2f, 0.5f, 0.2f}, 0.4);
         for (float share : new float[] {1f, 0.25f, 0f}) {
             int[] drawn = new int[4];
             double sum = 0;
@@ -63,6 +63,55 @@ class PolicyTest {
             }
             assertTrue(budget.used() <= budget.limit());
         }
+    }
+
+    private static double variation(PolicyBlock one, PolicyBlock other) {
+        double sum = 0;
+        for (int a = 0; a < one.actionCount(); a++) {
+            sum += Math.abs((double) one.probability(a) - other.probability(a)) / 2;
+        }
+        return sum;
+    }
+
+    private static double least(PolicyBlock block) {
+        double least = 1;
+        for (int a = 0; a < block.actionCount(); a++) {
+            least = Math.min(least, block.probability(a));
+        }
+        return least;
+    }
+
+    @Test
+    void shouldRaiseAndLowerTheFloorBeforeItDoesWhatTheLearnerWants() {
+        ExplorationBudget budget = new ExplorationBudget(0.02, 0.1);
+        PolicyBlock start = PolicyBlock.initial(AgentKind.FILTER, 0, 4, 0, 0.02);
+        double[] wanted = {0, 0, 0, 1};
+        PolicyBlock raised = budget.next(start, start, wanted, 0.1);
+        assertEquals(0.1, raised.floor(), 0);
+        assertEquals(0.1 / 4, least(raised), 1e-6);
+        assertEquals(0.1, variation(start, raised), 1e-4, "what is left of the bound is the learner's");
+        assertTrue(raised.probability(3) > 0.1 / 4 + 0.03, "p=" + raised.probability(3));
+
+        PolicyBlock lowered = budget.next(raised, raised, wanted);
+        assertEquals(0.02, lowered.floor(), 0);
+        assertEquals(0.02 / 4, least(lowered), 1e-6);
+        assertTrue(variation(raised, lowered) <= 0.1);
+    }
+
+    @Test
+    void shouldReachAFloorThatIsBeyondTheBoundInSeveralEpochs() {
+        ExplorationBudget budget = new ExplorationBudget(0.02, 0.02);
+        PolicyBlock block = PolicyBlock.initial(AgentKind.FILTER, 0, 4, 0, 0.02);
+        double[] wanted = {1, 0, 0, 0};
+        for (int epoch = 1; epoch <= 4; epoch++) {
+            PolicyBlock next = budget.next(block, block, wanted, 0.1);
+            // Each hundredth of a floor moves three quarters of it away from the static action.
+            assertEquals(Math.min(0.1, 0.02 + epoch * 0.02 * 4 / 3), next.floor(), 1e-5, "epoch=" + epoch);
+            assertEquals(next.floor() / 4, least(next), 1e-6, "it says what it has");
+            assertTrue(variation(block, next) <= 0.02);
+            block = next;
+        }
+        assertEquals(0.1, block.floor(), 0);
     }
 
     @Test
