@@ -4,12 +4,12 @@ package rondo.reward;
  * Something that went wrong, or right again, and what was done about it.
  *
  * @param timeMs    epoch, milliseconds.
- * @param signal    a {@link rondo.reward.monitor.Signal}, HARM, or BREAKER.
+ * @param signal    a {@link rondo.reward.monitor.Signal}, HARM, SEPARATION, or BREAKER.
  * @param who       agents and segment concerned; empty for the whole.
  * @param cause     in words.
- * @param value     what was measured.
- * @param threshold what it was measured against.
- * @param response  a {@link rondo.reward.monitor.Signal.Response}, REVERT, or what a breaker does now: STATIC_CHAIN, PROBE or AGENTS.
+ * @param value     what was measured; of a separation, how far the frozen one had moved from its static policy.
+ * @param threshold what it was measured against; of a separation, how far the other one had.
+ * @param response  a {@link rondo.reward.monitor.Signal.Response}, REVERT, FREEZE, or what a breaker does now: STATIC_CHAIN, PROBE or AGENTS.
  * @param isRaised  false when an alarm has ended.
  */
 public record Incident(

@@ -71,6 +71,7 @@ public final class RewardRing {
     private final double[] merits;
     private final @Nullable SurrogateWeight[] surrogates = new SurrogateWeight[AgentKind.COUNT];
     private final Watch watch;
+    private final Responses responses;
     private double globalSum;
     private long outcomeCount;
     private final AtomicLong strangeCount = new AtomicLong();
@@ -82,7 +83,12 @@ public final class RewardRing {
         final ChangePointThompson beliefs;
         PolicyBlock epochStart;
         int sinceEpoch;
+
+        /** Below 0 while the policy stands still. */
         int sinceBlock;
+
+        /** {@link Responses#inForce} when its last block was made. */
+        int responses;
 
         SegmentLearner(ChangePointThompson beliefs, PolicyBlock epochStart) {
             this.beliefs = beliefs;
@@ -100,6 +106,7 @@ public final class RewardRing {
         this.joiner = new Joiner(config.windowMs(), config.rememberedMax(), this::onClosed);
         this.alpha = new VolatilityAlpha(config.alphaMin(), config.alphaMax());
         this.watch = new Watch(policies, config);
+        this.responses = watch.responses();
         this.budget = new ExplorationBudget(config.floor(), config.deviationMax());
         java.util.Arrays.fill(localScales, 1);
         int actionCountMax = 0;
@@ -118,6 +125,7 @@ public final class RewardRing {
         policies.promote(promotion.kind(), promotion.isPromoted());
         promotions.add(promotion);
         watch.onPromotion();
+        respond();
     }
 
     /** Every promotion and demotion so far, the oldest first. Any thread. */
@@ -248,6 +256,7 @@ public final class RewardRing {
         if (harmful != 0) {
             revert(harmful);
         }
+        respond();
         if (record.teaches()) {
             baseline.recordGlobal(record.segment(), record.userId(), global);
             if (++outcomeCount % REFERENCE_OUTCOMES == 0) {
@@ -273,9 +282,12 @@ public final class RewardRing {
 
     /**
      * α of an agent now: the schedule's, at most its {@link SurrogateWeight}; of the least there is when the agent's metric has come loose from the global
-     * reward, and for everybody while α is stuck. Ledger's thread.
+     * reward, and for everybody while α is stuck; 0 for one whose metric another agent may have raised for it. Ledger's thread.
      */
     public double alpha(AgentKind kind) {
+        if (responses.isJudgedAlone(kind)) {
+            return 0;
+        }
         double scheduled = watch.isDivergent(kind) || watch.isAlphaStuck()
                 ? Math.min(config.alphaMin(), alpha.alpha())
                 : alpha.alpha();
@@ -304,16 +316,39 @@ public final class RewardRing {
                 SegmentLearner learner = learners[kind.code() * Segment.COUNT + segment];
                 if (learner != null) {
                     PolicyBlock parent = budget.reverted(
-                            policies.current(kind, segment), policies.space(kind), config.floor());
+                            policies.current(kind, segment), policies.space(kind), responses.floor(kind, segment));
                     put(parent);
                     SegmentLearner fresh = new SegmentLearner(
                             new ChangePointThompson(policies.space(kind).size()), parent);
                     fresh.sinceBlock = -COOLDOWN_OUTCOMES;
+                    fresh.responses = responses.inForce(kind, segment);
                     learners[kind.code() * Segment.COUNT + segment] = fresh;
                     changed.set(kind.code() * Segment.COUNT + segment);
                 }
             }
         }
+    }
+
+    /** Does at once what alarms that were raised or cleared ask for, where there is a learner; a segment's first outcome does it elsewhere. */
+    private void respond() {
+        if (!responses.takeDue() || !config.isLearning()) {
+            return;
+        }
+        revert(responses.takeFrozen());
+        for (AgentKind kind : AgentKind.values()) {
+            for (int segment = 0; segment < Segment.COUNT; segment++) {
+                SegmentLearner learner = learners[kind.code() * Segment.COUNT + segment];
+                if (learner != null && isOutdated(learner, kind, segment)) {
+                    publish(kind, segment, learner);
+                    changed.set(kind.code() * Segment.COUNT + segment);
+                }
+            }
+        }
+    }
+
+    /** True when its block was made under other responses than are in force. A policy that stands still is left alone until it moves again. */
+    private boolean isOutdated(SegmentLearner learner, AgentKind kind, int segment) {
+        return learner.sinceBlock >= 0 && learner.responses != responses.inForce(kind, segment);
     }
 
     private void put(PolicyBlock block) {
@@ -352,20 +387,30 @@ public final class RewardRing {
         if (!config.isLearning()) {
             return;
         }
-        learner.sinceBlock++;
+        learner.sinceBlock = responses.isFrozen(kind) ? -COOLDOWN_OUTCOMES : learner.sinceBlock + 1;
         if (++learner.sinceEpoch >= config.epochOutcomes()) {
             learner.sinceEpoch = 0;
             learner.epochStart = policies.current(kind, segment);
         }
-        if (learner.sinceBlock >= config.refreshOutcomes()) {
-            learner.sinceBlock = 0;
+        boolean isRefreshed = learner.sinceBlock >= config.refreshOutcomes();
+        if (isRefreshed || isOutdated(learner, kind, segment)) {
+            learner.sinceBlock = isRefreshed ? 0 : learner.sinceBlock;
             publish(kind, segment, learner);
         }
     }
 
     private void publish(AgentKind kind, int segment, SegmentLearner learner) {
-        int actionCount = policies.space(kind).size();
-        double[] wanted = new double[actionCount];
+        double[] wanted = new double[policies.space(kind).size()];
+        want(kind, learner, wanted);
+        responses.steer(kind, wanted);
+        learner.responses = responses.inForce(kind, segment);
+        PolicyBlock current = policies.current(kind, segment);
+        put(budget.next(learner.epochStart, current, wanted, responses.floor(kind, segment)));
+    }
+
+    /** What the learner would play by its beliefs. */
+    private void want(AgentKind kind, SegmentLearner learner, double[] wanted) {
+        int actionCount = wanted.length;
         double[] rewards = new double[actionCount];
         double[] expectations = new double[actionCount];
         pooled(kind).sums(rewards, expectations);
@@ -375,7 +420,6 @@ public final class RewardRing {
             expectations[a] *= scale;
         }
         learner.beliefs.bestProbabilities(wanted, rewards, expectations);
-        put(budget.next(learner.epochStart, policies.current(kind, segment), wanted));
     }
 
     private SegmentLearner learner(AgentKind kind, int segment) {
@@ -427,7 +471,10 @@ public final class RewardRing {
         return watch.standing();
     }
 
-    /** True while agents collude, or several kinds have lately done harm: no one of them is to blame. Any thread; costs a volatile read. */
+    /**
+     * True while agents collude although they were separated, or two pairs at once, or several kinds have lately done harm: no one of them is to blame. Any
+     * thread; costs a volatile read.
+     */
     public boolean isDistrusted() {
         return watch.isDistrusted();
     }

@@ -45,7 +45,7 @@ final class Watch {
     private static final int HARM_WINDOW = 1_000;
 
     private final PolicyTable policies;
-    private final double floor;
+    private final Responses responses;
     private final HardenedMonitors monitors;
     private final List<Deque<PolicyBlock>> blocks = new ArrayList<>();
     private final Long2ObjectHashMap<PolicyBlock[]> drawnFrom = new Long2ObjectHashMap<>();
@@ -73,7 +73,7 @@ final class Watch {
     Watch(PolicyTable policies, RewardConfig config) {
         this.policies = policies;
         Arrays.fill(harmedAt, -HARM_WINDOW);
-        this.floor = config.floor();
+        this.responses = new Responses(policies, config.floor(), this::onSeparation);
         int[] actionCounts = new int[AgentKind.COUNT];
         for (AgentKind kind : AgentKind.values()) {
             int count = policies.space(kind).size();
@@ -112,16 +112,45 @@ final class Watch {
             next.add(alarm);
         }
         standing = List.copyOf(next);
-        judgeWhole();
+        boolean isHelpless = alarm.response() == Signal.Response.RAISE_DIVERSITY
+                && alarm.isRaised()
+                && !policies.isPromoted(AgentKind.FILTER);
         add(new Incident(
                 nowMs,
                 alarm.signal().name(),
                 who,
-                alarm.cause(),
+                isHelpless ? alarm.cause() + "; nothing is done, the filter is no agent" : alarm.cause(),
                 alarm.value(),
                 alarm.threshold(),
                 alarm.response().name(),
                 alarm.isRaised()));
+        responses.judge(standing);
+        judgeWhole();
+    }
+
+    private void onSeparation(Responses.Separation separation, boolean isBegun) {
+        AgentKind frozen = separation.frozen();
+        AgentKind other = separation.other();
+        if (isBegun) {
+            monitors.pairSeparated(Math.min(frozen.code(), other.code()), Math.max(frozen.code(), other.code()));
+        }
+        add(new Incident(
+                nowMs,
+                "SEPARATION",
+                frozen.label() + " and " + other.label(),
+                frozen.label()
+                        + (isBegun ? " is put back to its static action, " : " may learn again after a while, ")
+                        + other.label()
+                        + (isBegun ? " learns from the global reward alone" : " from its own reward too"),
+                separation.frozenMoved(),
+                separation.otherMoved(),
+                "FREEZE",
+                isBegun));
+    }
+
+    /** What is done while alarms stand. */
+    Responses responses() {
+        return responses;
     }
 
     private void add(Incident incident) {
@@ -138,29 +167,23 @@ final class Watch {
         return standing;
     }
 
-    /** True while agents collude or several kinds have lately done harm. Any thread. */
+    /** True while agents collude whom separation does not part, or several kinds have lately done harm. Any thread. */
     boolean isDistrusted() {
         return isDistrusted;
     }
 
     /** Other kinds are agents now. */
     void onPromotion() {
+        responses.judge(standing);
         judgeWhole();
     }
 
-    /** A pair of which one is no agent any more can do nothing together, whether or not its alarm ever clears. */
     private void judgeWhole() {
-        boolean isColluding = false;
-        for (Alarm alarm : standing) {
-            isColluding |= alarm.response() == Signal.Response.SEPARATE_AGENTS
-                    && policies.isPromoted(AgentKind.ofCode(alarm.first()))
-                    && policies.isPromoted(AgentKind.ofCode(alarm.second()));
-        }
         int harmful = 0;
         for (long at : harmedAt) {
             harmful += closedCount - at < HARM_WINDOW ? 1 : 0;
         }
-        isDistrusted = isColluding || harmful >= HARMFUL_KINDS;
+        isDistrusted = responses.isUnresolved() || harmful >= HARMFUL_KINDS;
     }
 
     /** The newest incidents, the oldest first. Any thread. */
@@ -235,8 +258,8 @@ final class Watch {
      */
     boolean onClosing(DecisionRecord record) {
         closedCount++;
-        if (isDistrusted) {
-            // Harm grows old with decisions of the static chain too; nothing else closes while that serves.
+        if (isDistrusted || responses.isSeparating()) {
+            // Harm grows old with decisions of the static chain too, and a separation has its time.
             judgeWhole();
         }
         PolicyBlock[] of = drawnFrom.remove(record.decisionId());
@@ -285,7 +308,9 @@ final class Watch {
             AgentKind kind = of[i].kind();
             float[] all = probabilities[kind.code()];
             monitors.decision(kind.code(), record.action(i), all, locals[i]);
-            if (isHarmful(kind, record.action(i), all, shares[kind.code()], global, mean)) {
+            // What a steered kind plays is not its policy's doing.
+            if (!responses.isSteered(kind)
+                    && isHarmful(of[i], record.action(i), all, shares[kind.code()], global, mean)) {
                 HarmDetector harm = Objects.requireNonNull(harms.get(kind));
                 add(new Incident(
                         nowMs,
@@ -302,17 +327,19 @@ final class Watch {
                 judgeWhole();
             }
         }
+        responses.onClosed();
         monitors.request(record.segment(), global, alpha, record.slateCount() < 2 ? Double.NaN : record.distance());
         return harmful;
     }
 
     /**
-     * Compares the policy with its parent, the static action and the floor over all. What both explore alike is left out: a draw of another action is the
-     * policy's own only for the probability that it has beyond the floor.
+     * Compares the policy with its parent, the static action and the block's floor over all. What both explore alike is left out: a draw of another action
+     * is the policy's own only for the probability that it has beyond the floor.
      */
-    private boolean isHarmful(AgentKind kind, int action, float[] all, float share, double global, double mean) {
+    private boolean isHarmful(PolicyBlock block, int action, float[] all, float share, double global, double mean) {
+        AgentKind kind = block.kind();
         int parent = policies.space(kind).staticAction();
-        double floorEach = share * floor / all.length;
+        double floorEach = share * block.floor() / all.length;
         double own = 0;
         for (int a = 0; a < all.length; a++) {
             own += a == parent ? 0 : Math.max(0, all[a] - floorEach);

@@ -226,6 +226,11 @@ public final class HardenedMonitors {
         locals[agent] = new RewardSeries();
     }
 
+    /** Something was done about a pair, the lower number first: whether it helped, only what the two do from here on can say. */
+    public void pairSeparated(int first, int second) {
+        pairs[first * agentCount + second] = new PairWatch(actionCounts[first], actionCounts[second]);
+    }
+
     /** α has been looked at again; {@code volatility} is what it follows. */
     public void alphaTick(double alpha, double volatility) {
         double due = config.alphaMin()

@@ -8,6 +8,6 @@ public interface Learning {
     /** True while something waits for the learner. */
     boolean hasBacklog();
 
-    /** True while the agents as a whole are not to be trusted, because the watch found them working against the users. */
+    /** True while the agents as a whole are not to be trusted, because the watch found several of them working against the users, or two whom it could not part. */
     boolean isDistrusted();
 }
