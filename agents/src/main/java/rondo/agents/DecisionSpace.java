@@ -26,6 +26,12 @@ public record DecisionSpace(List<String> actions, int staticAction) {
         }
     }
 
+    /** Differs, but for chance, between spaces in which a number means another action; the same on every machine. */
+    public int checksum() {
+        // A hash of strings and not of this record, whose hash the language does not define.
+        return 31 * actions.hashCode() + staticAction;
+    }
+
     /** How many actions there are. */
     public int size() {
         return actions.size();

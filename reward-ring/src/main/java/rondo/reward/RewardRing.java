@@ -74,6 +74,8 @@ public final class RewardRing {
     private final Responses responses;
     private double globalSum;
     private long outcomeCount;
+    private final long spacesChecksum;
+    private long spaces;
     private final AtomicLong strangeCount = new AtomicLong();
     private final BitSet changed = new BitSet();
     private final List<Promotion> promotions = new CopyOnWriteArrayList<>();
@@ -118,6 +120,12 @@ public final class RewardRing {
             }
         }
         this.merits = new double[actionCountMax];
+        long checksum = 1;
+        for (AgentKind kind : AgentKind.values()) {
+            checksum = 31 * checksum + policies.space(kind).checksum();
+        }
+        this.spacesChecksum = checksum;
+        this.spaces = checksum;
     }
 
     /** A stage becomes an agent, or a function again; requests admitted from here on see it. */
@@ -131,6 +139,19 @@ public final class RewardRing {
     /** Every promotion and demotion so far, the oldest first. Any thread. */
     public List<Promotion> promotions() {
         return List.copyOf(promotions);
+    }
+
+    /** Differs, but for chance, from that of a ring in whose decisions a number means another action. */
+    public long spacesChecksum() {
+        return spacesChecksum;
+    }
+
+    /**
+     * Decisions from here on were made in the decision spaces of this {@link #spacesChecksum}. While they are not this ring's, as after a catalogue that
+     * offered other routes, decisions are strange: their actions cannot be told.
+     */
+    public void onSpaces(long checksum) {
+        spaces = checksum;
     }
 
     /**
@@ -151,7 +172,7 @@ public final class RewardRing {
     }
 
     private boolean isStrange(DecisionRecord record) {
-        boolean isStrange = record.segment() >= Segment.COUNT;
+        boolean isStrange = spaces != spacesChecksum || record.segment() >= Segment.COUNT;
         for (int i = 0; i < record.agentCount() && !isStrange; i++) {
             int kind = record.agentKind(i);
             isStrange = kind >= AgentKind.COUNT

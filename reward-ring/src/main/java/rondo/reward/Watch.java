@@ -207,7 +207,7 @@ final class Watch {
         PolicyBlock[] of = new PolicyBlock[record.agentCount()];
         for (int i = 0; i < of.length; i++) {
             AgentKind kind = AgentKind.ofCode(record.agentKind(i));
-            PolicyBlock block = find(kind, record.segment(), record.policyVersion(i));
+            PolicyBlock block = find(kind, record.segment(), record.policyVersion(i), record.policyChecksum(i));
             if (block == null || record.action(i) >= block.actionCount()) {
                 return;
             }
@@ -216,10 +216,11 @@ final class Watch {
         drawnFrom.put(record.decisionId(), of);
     }
 
-    private @Nullable PolicyBlock find(AgentKind kind, int segment, long version) {
+    /** The block of a version, or null when it is forgotten, or was another: one that was made under other settings, say, before the process began. */
+    private @Nullable PolicyBlock find(AgentKind kind, int segment, long version, int checksum) {
         for (PolicyBlock block : blocks(kind, segment)) {
             if (block.version() == version) {
-                return block;
+                return block.checksum() == checksum ? block : null;
             }
         }
         return null;

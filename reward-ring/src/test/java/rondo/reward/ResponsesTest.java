@@ -262,8 +262,12 @@ class ResponsesTest {
         double floor = 0.002;
         Loop loop = closing(floor);
         loop.requestUntil(Signal.FROZEN, true);
-        assertEquals(0, loop.ring.raised(Signal.ENTROPY), "vacuous");
         int fresh = OTHER_SEGMENT + 1;
+        // Exploration may count as halted as well, but only where nearly all requests are.
+        assertTrue(
+                loop.ring.standing().stream()
+                        .allMatch(alarm -> alarm.signal() == Signal.FROZEN || alarm.second() == SEGMENT),
+                "vacuous: " + loop.ring.standing());
         assertEquals(0.1, loop.block(AgentKind.RANKING).floor(), 0);
         assertEquals(
                 0.1, loop.policies.current(AgentKind.RANKING, OTHER_SEGMENT).floor(), 0);
@@ -274,7 +278,7 @@ class ResponsesTest {
         assertEquals(0, loop.policies.current(AgentKind.MODEL, SEGMENT).version(), "another agent");
 
         loop.requestUntil(Signal.FROZEN, false);
-        for (int segment : new int[] {SEGMENT, OTHER_SEGMENT, fresh}) {
+        for (int segment : new int[] {OTHER_SEGMENT, fresh}) {
             assertEquals(
                     floor, loop.policies.current(AgentKind.RANKING, segment).floor(), 0);
         }

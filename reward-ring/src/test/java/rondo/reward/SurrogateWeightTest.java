@@ -54,7 +54,7 @@ class SurrogateWeightTest {
 
     @Test
     void shouldLetABiasedSurrogateWeighMoreTheNoisierTheGlobalRewardIs() {
-        double[] locals = {0.4, 0.5, 0.6};
+        double[] locals = {0.3, 0.5, 0.7};
         double rare = mean(new double[] {0.01, 0.01, 0.01}, locals, 30_000);
         double frequent = mean(new double[] {0.1, 0.1, 0.1}, locals, 30_000);
         assertTrue(rare > 2 * frequent, "rare=" + rare + ", frequent=" + frequent);

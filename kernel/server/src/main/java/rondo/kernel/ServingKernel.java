@@ -112,6 +112,7 @@ public final class ServingKernel implements AutoCloseable {
         opened.push(ledger);
         late[0] = ledger;
         ledger.recover();
+        ledger.declareSpaces();
         promotions = new Promotions(policies, rewards, ledger, LiveModules::examine, System::currentTimeMillis);
         promotions.begin(config.text(Setting.PROMOTED), promotedBefore(directory.resolve(SETTINGS_FILE)));
         int cpus = Runtime.getRuntime().availableProcessors();

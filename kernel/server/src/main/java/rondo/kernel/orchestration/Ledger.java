@@ -64,6 +64,9 @@ public final class Ledger implements AutoCloseable {
     /** Journal record: a {@link Promotion}. */
     public static final int TYPE_PROMOTION = 6;
 
+    /** Journal record: checksum int64 of the decision spaces that decisions from here on are made in ({@link RewardRing#spacesChecksum}). */
+    public static final int TYPE_SPACES = 7;
+
     private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int INBOX_LENGTH = 8 << 20;
     private static final int OUTBOX_LENGTH = 1 << 20;
@@ -101,6 +104,7 @@ public final class Ledger implements AutoCloseable {
     private boolean isReplaying;
     private boolean hasAcknowledged;
     private long lastTickMs;
+    private long spaces;
     /** Written by the ledger's thread, read by deciding ones: which state a decision saw. */
     private volatile long appliedSequence;
 
@@ -152,6 +156,10 @@ public final class Ledger implements AutoCloseable {
             case TYPE_INTERACTION -> applyInteraction(payload, offset);
             case TYPE_PROMOTION -> rewards.onPromotion(Promotion.read(payload, offset, length));
             case TYPE_TIME -> rewards.onTime(payload.getLong(offset, ByteOrder.LITTLE_ENDIAN));
+            case TYPE_SPACES -> {
+                spaces = payload.getLong(offset, ByteOrder.LITTLE_ENDIAN);
+                rewards.onSpaces(spaces);
+            }
             default -> {
                 // Rows are derived from the records before them; a newer version's types are not ours to judge.
             }
@@ -266,6 +274,15 @@ public final class Ledger implements AutoCloseable {
     private void wakeLedger() {
         if (isParked) {
             LockSupport.unpark(thread);
+        }
+    }
+
+    /** Writes down in which decision spaces decisions are made from here on, unless the journal says so already; after {@link #recover}. */
+    public void declareSpaces() {
+        if (spaces != rewards.spacesChecksum()) {
+            record.putLong(0, rewards.spacesChecksum(), ByteOrder.LITTLE_ENDIAN);
+            journal.append(TYPE_SPACES, record, 0, Long.BYTES);
+            apply(TYPE_SPACES, record, 0, Long.BYTES);
         }
     }
 

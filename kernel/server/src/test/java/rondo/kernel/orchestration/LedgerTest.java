@@ -2,6 +2,7 @@ package rondo.kernel.orchestration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -44,6 +45,8 @@ class LedgerTest {
     private final List<Long> consumedAtMs = new ArrayList<>();
     private long nowMs = 1_000_000;
 
+    private Route staticRoute = Route.POPULAR;
+
     @SuppressWarnings("NullAway.Init")
     private PolicyTable policies;
 
@@ -54,7 +57,7 @@ class LedgerTest {
     private RewardRing rewards(Consumer<ExperienceRow> experiences) {
         DecisionSpace[] spaces = new DecisionSpace[AgentKind.COUNT];
         for (AgentKind kind : AgentKind.values()) {
-            spaces[kind.code()] = DecisionSpaces.of(kind, Route.POPULAR);
+            spaces[kind.code()] = DecisionSpaces.of(kind, staticRoute);
         }
         policies = new PolicyTable(spaces, 0.02);
         return new RewardRing(
@@ -87,6 +90,7 @@ class LedgerTest {
                     journal, states, rewards, nothing, new TokenMint(new byte[] {1, 2, 3}), TOKEN_LIFE_MS, () -> nowMs);
             late[0] = ledger;
             ledger.recover();
+            ledger.declareSpaces();
             steps.run(ledger, rewards);
         }
     }
@@ -186,6 +190,32 @@ class LedgerTest {
             assertEquals(1, rewards.joiner().decisionCount());
             assertEquals(1, rewards.joiner().lateCount());
             assertEquals(OutcomeStatus.DUPLICATE, click(ledger));
+        });
+    }
+
+    /** A policy block of other decision spaces: its action numbers mean something else now, so they must teach nothing. */
+    @Test
+    void shouldForgetDecisionsThatWereMadeInOtherDecisionSpaces() throws IOException {
+        run((ledger, rewards) -> {
+            decide(ledger, 1);
+            assertEquals(OutcomeStatus.ACCEPTED, click(ledger));
+            decide(ledger, 2);
+            ledger.doWork();
+        });
+        staticRoute = Route.BEHAVIOUR;
+        run((ledger, rewards) -> {
+            assertEquals(2, rewards.strangeCount());
+            assertEquals(0, rewards.joiner().decisionCount());
+            assertNull(rewards.state(AgentKind.RETRIEVAL, 0), "nothing was learnt");
+            assertEquals(OutcomeStatus.UNKNOWN, click(ledger), "the one that was waiting");
+            decide(ledger, 3);
+            assertEquals(OutcomeStatus.ACCEPTED, click(ledger), "made here");
+        });
+        staticRoute = Route.POPULAR;
+        run((ledger, rewards) -> {
+            assertEquals(1, rewards.strangeCount());
+            assertEquals(1, rewards.joiner().joinedCount(), "what was learnt in these spaces is there again");
+            assertEquals(1, rewards.joiner().waitingCount());
         });
     }
 
