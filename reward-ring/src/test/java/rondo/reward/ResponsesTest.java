@@ -227,8 +227,8 @@ class ResponsesTest {
         assertEquals(first, loop.published.getLast());
         PolicyBlock before = loop.published.get(loop.published.size() - 2);
         assertTrue(least(before) < 2 * floor / 3, "before: " + least(before));
-        assertEquals(0.1, first.floor(), 0);
-        assertTrue(least(first) >= 0.1 / 3 - HAIR, "at once: " + least(first));
+        assertEquals(Responses.RAISED_FLOOR, first.floor(), 0);
+        assertTrue(least(first) >= Responses.RAISED_FLOOR / 3 - HAIR, "at once: " + least(first));
         assertTrue(variation(before, first) < DEVIATION_MAX, "TV=" + variation(before, first));
         assertEquals(
                 floor, loop.policies.current(AgentKind.RANKING, OTHER_SEGMENT).floor(), 0);
@@ -238,7 +238,7 @@ class ResponsesTest {
         List<PolicyBlock> raised = loop.published.subList(from, loop.published.size() - 1);
         assertTrue(raised.size() > 200, "blocks=" + raised.size());
         for (PolicyBlock block : raised) {
-            assertTrue(least(block) >= 0.1 / 3 - HAIR, "while it stands: " + least(block));
+            assertTrue(least(block) >= Responses.RAISED_FLOOR / 3 - HAIR, "while it stands: " + least(block));
         }
         PolicyBlock back = loop.block(AgentKind.RANKING);
         assertEquals(floor, back.floor(), 0);
@@ -268,13 +268,18 @@ class ResponsesTest {
                 loop.ring.standing().stream()
                         .allMatch(alarm -> alarm.signal() == Signal.FROZEN || alarm.second() == SEGMENT),
                 "vacuous: " + loop.ring.standing());
-        assertEquals(0.1, loop.block(AgentKind.RANKING).floor(), 0);
+        assertEquals(Responses.RAISED_FLOOR, loop.block(AgentKind.RANKING).floor(), 0);
         assertEquals(
-                0.1, loop.policies.current(AgentKind.RANKING, OTHER_SEGMENT).floor(), 0);
+                Responses.RAISED_FLOOR,
+                loop.policies.current(AgentKind.RANKING, OTHER_SEGMENT).floor(),
+                0);
         assertEquals(floor, loop.policies.current(AgentKind.RANKING, fresh).floor(), 0);
         loop.request(fresh);
         assertEquals(1, loop.policies.current(AgentKind.RANKING, fresh).version());
-        assertEquals(0.1, loop.policies.current(AgentKind.RANKING, fresh).floor(), 0);
+        assertEquals(
+                Responses.RAISED_FLOOR,
+                loop.policies.current(AgentKind.RANKING, fresh).floor(),
+                0);
         assertEquals(0, loop.policies.current(AgentKind.MODEL, SEGMENT).version(), "another agent");
 
         loop.requestUntil(Signal.FROZEN, false);
@@ -289,11 +294,11 @@ class ResponsesTest {
     void shouldLeaveAKindAloneThatIsNoAgentAnyMore() {
         Loop loop = closing(0.005);
         loop.requestUntil(Signal.ENTROPY, true);
-        assertEquals(0.1, loop.block(AgentKind.RANKING).floor(), 0);
+        assertEquals(Responses.RAISED_FLOOR, loop.block(AgentKind.RANKING).floor(), 0);
         loop.promote(AgentKind.RANKING, false);
         assertEquals(0.005, loop.block(AgentKind.RANKING).floor(), 0);
         loop.promote(AgentKind.RANKING, true);
-        assertEquals(0.1, loop.block(AgentKind.RANKING).floor(), 0, "the alarm still stands");
+        assertEquals(Responses.RAISED_FLOOR, loop.block(AgentKind.RANKING).floor(), 0, "the alarm still stands");
     }
 
     /** Retrieval finds a better action than its static one, ranking has none; then they begin to draw together, until they are caught. */
@@ -341,7 +346,7 @@ class ResponsesTest {
         loop.requests(1);
         PolicyBlock freed = loop.block(AgentKind.RETRIEVAL);
         assertEquals(frozen.version() + 1, freed.version());
-        assertEquals(0.1, freed.floor(), 0, "what was found of it meanwhile is in force now");
+        assertEquals(Responses.RAISED_FLOOR, freed.floor(), 0, "what was found of it meanwhile is in force now");
         loop.requests(EPOCH_REQUESTS / 2);
         assertTrue(loop.block(AgentKind.RETRIEVAL).probability(1) > 0.5, "it learns again");
     }

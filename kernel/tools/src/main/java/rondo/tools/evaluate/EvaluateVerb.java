@@ -44,6 +44,13 @@ public final class EvaluateVerb extends Verb {
             description = "Mode stream without the fixed routes: quicker, for comparing learners.")
     private boolean isLoopOnly;
 
+    @Option(
+            names = "--seed",
+            defaultValue = "1",
+            description =
+                    "The server's, of mode stream: what its agents draw follows from it (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
     @Override
     protected boolean run(ObjectNode json) throws Exception {
         DataSet data = DataSet.open(folder);
@@ -64,7 +71,7 @@ public final class EvaluateVerb extends Verb {
                                     + folder);
                 }
                 json.put("route", "all");
-                new StreamEvaluation(data, limit, isLoopOnly).run(json);
+                new StreamEvaluation(data, limit, isLoopOnly, seed).run(json);
             }
         }
         out().println(json.toPrettyString());

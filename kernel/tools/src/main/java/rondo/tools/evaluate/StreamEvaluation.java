@@ -42,11 +42,13 @@ final class StreamEvaluation {
     private final DataSet data;
     private final int limit;
     private final boolean isLoopOnly;
+    private final long seed;
     private final Histogram latency = new Histogram(3);
     private long requestCount;
     private long lostCount;
 
-    StreamEvaluation(DataSet data, int limit, boolean isLoopOnly) {
+    StreamEvaluation(DataSet data, int limit, boolean isLoopOnly, long seed) {
+        this.seed = seed;
         this.isLoopOnly = isLoopOnly;
         this.data = data;
         this.limit = limit;
@@ -116,6 +118,7 @@ final class StreamEvaluation {
         Config config = Config.defaults()
                 .with(Setting.DEADLINE_US, 5_000_000)
                 .with(Setting.STATIC_SHARE, 0)
+                .with(Setting.SEED, seed)
                 .with(Setting.LEARNING, isLearning);
         Map<Long, Integer> rowOf = new HashMap<>();
         items.forEach(item -> rowOf.put(item.id(), rowOf.size()));
