@@ -1,5 +1,7 @@
 package rondo.reward;
 
+import rondo.reward.join.GlobalReward;
+
 /**
  * What the reward ring needs to know.
  *
@@ -13,6 +15,8 @@ package rondo.reward;
  * @param isWatched       false lets no monitor look; for policies that do not learn.
  * @param alphaMin        where the schedule of α ends; when it equals {@code alphaMax}, α is that, whatever happens.
  * @param randomDistance  mean category distance of two items of the catalogue, in (0, 1]; what slates are compared with.
+ * @param global          what the global reward is made of; its session gap, where there is one, is at most {@code windowMs}.
+ * @param isArticleHeard  true lets the source article's monitors look too; their alarms are told, and nothing follows.
  */
 public record RewardConfig(
         boolean isLearning,
@@ -25,7 +29,38 @@ public record RewardConfig(
         double alphaMin,
         double alphaMax,
         double randomDistance,
-        boolean isWatched) {
+        boolean isWatched,
+        GlobalReward global,
+        boolean isArticleHeard) {
+
+    /** With a global reward of outcomes alone, and without the article's monitors. */
+    public RewardConfig(
+            boolean isLearning,
+            long windowMs,
+            int rememberedMax,
+            double floor,
+            double deviationMax,
+            int epochOutcomes,
+            int refreshOutcomes,
+            double alphaMin,
+            double alphaMax,
+            double randomDistance,
+            boolean isWatched) {
+        this(
+                isLearning,
+                windowMs,
+                rememberedMax,
+                floor,
+                deviationMax,
+                epochOutcomes,
+                refreshOutcomes,
+                alphaMin,
+                alphaMax,
+                randomDistance,
+                isWatched,
+                GlobalReward.STANDARD,
+                false);
+    }
 
     /** False when α is fixed. */
     boolean isAlphaScheduled() {

@@ -35,10 +35,11 @@ import rondo.reward.monitor.Signal;
  * <pre>
  * decision ─► joiner ─► rewards ─► learner of (agent, segment) ─► budget ─► block
  * outcome  ─►    │          └────► experience row
- * interaction ─► α
+ * interaction ─► α, joiner
  * </pre>
  *
- * <p>Total = α·local + (1 − α)·global. The global reward is what the user did, in [0, 1]. Local rewards look at one stage only ({@link LocalReward}).
+ * <p>Total = α·local + (1 − α)·global. The global reward is what the user did, and what else {@link rondo.reward.join.GlobalReward} is made to look
+ * at, in [0, 1]. Local rewards look at one stage only ({@link LocalReward}).
  * They are scaled to the mean of the global reward
  * before they are mixed, so that no agent lives on a larger scale; the scale is frozen for {@link #REFERENCE_OUTCOMES} outcomes at a time.
  * α is what the schedule says, at most the {@link SurrogateWeight} where the local reward stands in for the global one. What was used is in the experience row.
@@ -105,7 +106,7 @@ public final class RewardRing {
         this.config = config;
         this.policies = policies;
         this.experiences = experiences;
-        this.joiner = new Joiner(config.windowMs(), config.rememberedMax(), this::onClosed);
+        this.joiner = new Joiner(config.windowMs(), config.rememberedMax(), config.global(), this::onClosed);
         this.alpha = new VolatilityAlpha(config.alphaMin(), config.alphaMax());
         this.watch = new Watch(policies, config);
         this.responses = watch.responses();
@@ -211,7 +212,18 @@ public final class RewardRing {
         return status;
     }
 
-    /** A user consumed something outside any slate; moves α, never a policy. */
+    /**
+     * A user consumed something outside any slate: it moves α, and the user has come back to decisions that wait for their session part.
+     *
+     * @param category of the item, −1 for none.
+     * @param timeMs   when it happened.
+     */
+    public void onInteraction(long userId, int category, long timeMs) {
+        joiner.onInteraction(userId, timeMs);
+        onInteraction(category);
+    }
+
+    /** Somebody consumed something outside any slate; moves α, never a policy. */
     public void onInteraction(int category) {
         alpha.record(category);
         if (config.isWatched()) {
@@ -227,7 +239,7 @@ public final class RewardRing {
 
     private void onClosed(PendingDecision decision) {
         DecisionRecord record = decision.record();
-        float global = (float) decision.globalReward();
+        float global = (float) config.global().of(decision, config.randomDistance());
         int place = decision.consumedPlace();
         double expected = baseline.expectedGlobal(record.segment(), record.userId());
         boolean isDrawnKnown = watch.onClosing(record);

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * Joins outcomes to decisions within a window. At any time joined + defaulted + late + waiting = decisions: a decision is <em>joined</em> when
  * something was reported in time, <em>defaulted</em> when its window closed without, and <em>late</em> when something came after that.
  *
+ * <p>Where the {@link GlobalReward} has a session part, a decision of which nothing more will be reported still waits for that part ({@link SessionWait}).
+ * To those who report it is closed already. Without a session part nothing of this is there.
+ *
  * <p>One thread. Time is what callers say it is. Memory is bounded by {@code rememberedMax} closed decisions beside the most that ever waited at once;
  * a decision allocates nothing while fewer wait.
  */
@@ -19,6 +22,8 @@ public final class Joiner {
 
     private final long windowMs;
     private final int rememberedMax;
+    private final GlobalReward global;
+    private final @Nullable SessionWait sessions;
     private final Long2ObjectHashMap<PendingDecision> pending = new Long2ObjectHashMap<>();
     private final LongArrayQueue byExpiry = new LongArrayQueue(Long.MIN_VALUE);
     private final Long2ObjectHashMap<Closed> closed = new Long2ObjectHashMap<>();
@@ -43,21 +48,31 @@ public final class Joiner {
     /**
      * @param windowMs      how long a decision waits, milliseconds.
      * @param rememberedMax closed decisions kept apart from unknown ones.
+     * @param global        what outcomes are worth, and whether a session part is waited for.
      * @param onClosed      receives each decision once, when it is joined or defaulted; it is valid until the call returns.
      */
-    public Joiner(long windowMs, int rememberedMax, Consumer<PendingDecision> onClosed) {
+    public Joiner(long windowMs, int rememberedMax, GlobalReward global, Consumer<PendingDecision> onClosed) {
+        if (global.hasSession() && global.sessionGapMs() > windowMs) {
+            throw new IllegalArgumentException("a session gap is no longer than the window: sessionGapMs="
+                    + global.sessionGapMs() + ", windowMs=" + windowMs);
+        }
         this.windowMs = windowMs;
         this.rememberedMax = rememberedMax;
+        this.global = global;
+        this.sessions = global.hasSession() ? new SessionWait(global.sessionGapMs(), this::closeWhenKnown) : null;
         this.onClosed = onClosed;
     }
 
-    /** Opens a decision; a decision id that is already known changes nothing. */
+    /** Opens a decision, with which its user comes back to earlier ones; a decision id that is already known changes nothing. */
     public void onDecision(DecisionRecord record) {
         long id = record.decisionId();
         if (pending.containsKey(id) || closed.containsKey(id)) {
             return;
         }
         decisionCount++;
+        if (sessions != null) {
+            sessions.onReturn(record.userId(), record.decidedAtMs(), id);
+        }
         PendingDecision decision = unused.poll();
         if (decision == null) {
             decision = new PendingDecision();
@@ -65,6 +80,16 @@ public final class Joiner {
         decision.open(record, record.decidedAtMs() + windowMs);
         pending.put(id, decision);
         byExpiry.offerLong(id);
+        if (sessions != null) {
+            sessions.open(decision);
+        }
+    }
+
+    /** A user consumed something outside any slate, at {@code timeMs}. */
+    public void onInteraction(long userId, long timeMs) {
+        if (sessions != null) {
+            sessions.onReturn(userId, timeMs, Long.MIN_VALUE);
+        }
     }
 
     /** The decision that waits under this id, or null; valid until it is closed. */
@@ -82,6 +107,9 @@ public final class Joiner {
         PendingDecision decision = pending.get(outcome.decisionId());
         if (decision == null && !closed.containsKey(outcome.decisionId())) {
             return OutcomeStatus.UNKNOWN;
+        }
+        if (decision != null && decision.isComplete()) {
+            return OutcomeStatus.DUPLICATE;
         }
         if (decision != null && outcome.kind() != OutcomeKind.NONE.code() && outcome.position() >= 0) {
             DecisionRecord record = decision.record();
@@ -112,9 +140,12 @@ public final class Joiner {
             seenLate.computeIfAbsent(id, k -> new LongHashSet()).add(mark(outcome));
         } else if (status == OutcomeStatus.ACCEPTED) {
             PendingDecision decision = pending.get(id);
-            decision.add(outcome, mark(outcome));
-            if (outcome.closes()) {
-                close(decision);
+            OutcomeKind kind = OutcomeKind.ofCode(outcome.kind());
+            long userId = decision.record().userId();
+            decision.add(outcome, mark(outcome), global.worth(kind));
+            closeWhenKnown(decision);
+            if (sessions != null && kind.isConsumption() && outcome.value() > 0) {
+                sessions.onReturn(userId, outcome.timeMs(), id);
             }
         }
         return status;
@@ -124,8 +155,11 @@ public final class Joiner {
         return (long) outcome.kind() << PLACE_BITS | (outcome.position() + 1);
     }
 
-    /** True when {@link #onTime} at {@code nowMs} would close a decision. */
+    /** True when {@link #onTime} at {@code nowMs} would close a decision or end its session gap. */
     public boolean hasExpired(long nowMs) {
+        if (sessions != null && sessions.hasEnded(nowMs)) {
+            return true;
+        }
         PendingDecision oldest = oldest();
         return oldest != null && oldest.expiresAtMs() <= nowMs;
     }
@@ -142,8 +176,11 @@ public final class Joiner {
         return null;
     }
 
-    /** Closes every decision whose window has ended by {@code nowMs}. */
+    /** Ends every session gap, then closes every decision whose window has ended, by {@code nowMs}. */
     public void onTime(long nowMs) {
+        if (sessions != null) {
+            sessions.onTime(nowMs);
+        }
         PendingDecision oldest = oldest();
         while (oldest != null && oldest.expiresAtMs() <= nowMs) {
             close(oldest);
@@ -151,7 +188,15 @@ public final class Joiner {
         }
     }
 
+    private void closeWhenKnown(PendingDecision decision) {
+        if (decision.isComplete() && decision.isSessionKnown()) {
+            close(decision);
+        }
+    }
+
     private void close(PendingDecision decision) {
+        assert decision.isSessionKnown()
+                : "closed without its session part: " + decision.record().decisionId();
         long id = decision.record().decisionId();
         pending.remove(id);
         if (decision.hasOutcome()) {
@@ -187,7 +232,7 @@ public final class Joiner {
         return lateCount;
     }
 
-    /** Decisions that still wait. */
+    /** Decisions that still wait, for what is reported or for their session part. */
     public int waitingCount() {
         return pending.size();
     }

@@ -2,6 +2,7 @@ package rondo.reward.join;
 
 import java.util.Arrays;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** A decision that waits for what comes of it; used again for another one when it is closed. */
 public final class PendingDecision {
@@ -10,9 +11,22 @@ public final class PendingDecision {
     private long[] marks = new long[4];
     private int markCount;
     private long expiresAtMs;
-    private double globalReward;
+    private double outcomes;
     private int consumedPlace;
     private boolean hasOutcome;
+    private boolean isComplete;
+    private boolean isSessionKnown;
+    private boolean hasReturned;
+
+    /** Neighbours of those whose session part is not known, and the next of them that is the same user's; the {@link SessionWait}'s own. */
+    @Nullable
+    PendingDecision earlier;
+
+    @Nullable
+    PendingDecision later;
+
+    @Nullable
+    PendingDecision nextOfUser;
 
     PendingDecision() {}
 
@@ -25,9 +39,12 @@ public final class PendingDecision {
         record.wrap(copy, 0);
         markCount = 0;
         expiresAtMs = expiryMs;
-        globalReward = 0;
+        outcomes = 0;
         consumedPlace = -1;
         hasOutcome = false;
+        isComplete = false;
+        isSessionKnown = true;
+        hasReturned = false;
     }
 
     /** What was decided. */
@@ -35,9 +52,14 @@ public final class PendingDecision {
         return record;
     }
 
-    /** Sum of the weighted outcomes, at most 1. */
-    public double globalReward() {
-        return globalReward;
+    /** The worth of its outcomes, each times its value; at most 1. */
+    public double outcomes() {
+        return outcomes;
+    }
+
+    /** True when its user came back in time; never where no session part is waited for. */
+    public boolean hasReturned() {
+        return hasReturned;
     }
 
     /** Place in the slate of the first item consumed, −1 when none was. */
@@ -64,14 +86,34 @@ public final class PendingDecision {
         return false;
     }
 
-    void add(Outcome outcome, long mark) {
+    /** True when nothing more will be reported of it. */
+    boolean isComplete() {
+        return isComplete;
+    }
+
+    boolean isSessionKnown() {
+        return isSessionKnown;
+    }
+
+    void awaitSession() {
+        isSessionKnown = false;
+    }
+
+    void settleSession(boolean hasCome) {
+        isSessionKnown = true;
+        hasReturned = hasCome;
+    }
+
+    /** @param worthOfOne worth of an outcome of its kind with the value 1. */
+    void add(Outcome outcome, long mark, double worthOfOne) {
         if (markCount == marks.length) {
             marks = Arrays.copyOf(marks, 2 * markCount);
         }
         marks[markCount++] = mark;
         hasOutcome = true;
-        double worth = OutcomeKind.ofCode(outcome.kind()).weight() * outcome.value();
-        globalReward = Math.min(1, globalReward + worth);
+        isComplete |= outcome.closes();
+        double worth = worthOfOne * outcome.value();
+        outcomes = Math.min(1, outcomes + worth);
         if (worth > 0 && outcome.position() >= 0 && consumedPlace < 0) {
             consumedPlace = outcome.position();
         }

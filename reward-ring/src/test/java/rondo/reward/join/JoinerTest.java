@@ -17,7 +17,7 @@ class JoinerTest {
     void shouldAccountForAMillionDecisionsWithLossLatenessDuplicatesAndReordering() {
         int decisionCount = 1_000_000;
         long[] closed = {0};
-        Joiner joiner = new Joiner(WINDOW_MS, 1 << 20, decision -> closed[0]++);
+        Joiner joiner = new Joiner(WINDOW_MS, 1 << 20, GlobalReward.STANDARD, decision -> closed[0]++);
         SplittableRandom random = new SplittableRandom(7);
         DecisionRecord record = new DecisionRecord().wrap(new UnsafeBuffer(new byte[256]), 0);
         Deque<Outcome> late = new ArrayDeque<>();
