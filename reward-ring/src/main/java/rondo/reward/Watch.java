@@ -3,6 +3,7 @@ package rondo.reward;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import rondo.agents.traffic.Composition;
 import rondo.reward.evaluation.HarmDetector;
 import rondo.reward.join.DecisionRecord;
 import rondo.reward.monitor.Alarm;
+import rondo.reward.monitor.ArticleMonitors;
 import rondo.reward.monitor.HardenedMonitors;
 import rondo.reward.monitor.MonitorConfig;
 import rondo.reward.monitor.Signal;
@@ -30,6 +32,9 @@ import rondo.reward.monitor.Signal;
 final class Watch {
     /** Alarms and reversions kept to be looked at. */
     static final int INCIDENTS_MAX = 256;
+
+    /** Of the source article's alarms, which are many and must not crowd out the others. */
+    static final int ARTICLE_INCIDENTS_MAX = 64;
 
     /** Blocks of an agent and segment that a decision may have been drawn from when its record arrives. */
     private static final int BLOCKS_MAX = 64;
@@ -47,10 +52,12 @@ final class Watch {
     private final PolicyTable policies;
     private final Responses responses;
     private final HardenedMonitors monitors;
+    private final @Nullable ArticleMonitors article;
     private final List<Deque<PolicyBlock>> blocks = new ArrayList<>();
     private final Long2ObjectHashMap<PolicyBlock[]> drawnFrom = new Long2ObjectHashMap<>();
     private final Map<AgentKind, HarmDetector> harms = new EnumMap<>(AgentKind.class);
     private final Deque<Incident> incidents = new ArrayDeque<>();
+    private final Deque<Incident> articleIncidents = new ArrayDeque<>();
     private final boolean[] isDivergent = new boolean[AgentKind.COUNT];
     private final float[][] probabilities = new float[AgentKind.COUNT][];
     private final float[] shares = new float[AgentKind.COUNT];
@@ -90,19 +97,40 @@ final class Watch {
                 MonitorConfig.standard(config.randomDistance()).withAlpha(config.alphaMin(), config.alphaMax()),
                 actionCounts,
                 this::onAlarm);
+        this.article = config.isArticleHeard() ? new ArticleMonitors(actionCounts, this::onArticleAlarm) : null;
     }
 
     private Deque<PolicyBlock> blocks(AgentKind kind, int segment) {
         return blocks.get(kind.code() * Segment.COUNT + segment);
     }
 
-    private void onAlarm(Alarm alarm) {
+    private static String who(Alarm alarm) {
         String who = alarm.first() < 0 ? "" : AgentKind.ofCode(alarm.first()).label();
         if (alarm.second() >= 0) {
             who += alarm.signal() == Signal.ENTROPY
                     ? " in segment " + Segment.name(alarm.second())
                     : " and " + AgentKind.ofCode(alarm.second()).label();
         }
+        return who;
+    }
+
+    /** Told, and nothing else: these alarms are wrong too often for anything to follow. */
+    private void onArticleAlarm(Alarm alarm) {
+        add(
+                articleIncidents,
+                ARTICLE_INCIDENTS_MAX,
+                new Incident(
+                        nowMs,
+                        "ARTICLE_" + alarm.signal().name(),
+                        who(alarm),
+                        "by the article's formula: " + alarm.cause(),
+                        alarm.value(),
+                        alarm.threshold(),
+                        "REPORT",
+                        alarm.isRaised()));
+    }
+
+    private void onAlarm(Alarm alarm) {
         if (alarm.signal() == Signal.DIVERGENCE) {
             isDivergent[alarm.first()] = alarm.isRaised();
         }
@@ -118,7 +146,7 @@ final class Watch {
         add(new Incident(
                 nowMs,
                 alarm.signal().name(),
-                who,
+                who(alarm),
                 isHelpless ? alarm.cause() + "; nothing is done, the filter is no agent" : alarm.cause(),
                 alarm.value(),
                 alarm.threshold(),
@@ -154,10 +182,14 @@ final class Watch {
     }
 
     private void add(Incident incident) {
+        add(incidents, INCIDENTS_MAX, incident);
+    }
+
+    private void add(Deque<Incident> to, int most, Incident incident) {
         synchronized (incidents) {
-            incidents.add(incident);
-            if (incidents.size() > INCIDENTS_MAX) {
-                incidents.remove();
+            to.add(incident);
+            if (to.size() > most) {
+                to.remove();
             }
         }
     }
@@ -189,7 +221,10 @@ final class Watch {
     /** The newest incidents, the oldest first. Any thread. */
     List<Incident> incidents() {
         synchronized (incidents) {
-            return List.copyOf(incidents);
+            List<Incident> all = new ArrayList<>(incidents);
+            all.addAll(articleIncidents);
+            all.sort(Comparator.comparingLong(Incident::timeMs));
+            return List.copyOf(all);
         }
     }
 
@@ -309,6 +344,9 @@ final class Watch {
             AgentKind kind = of[i].kind();
             float[] all = probabilities[kind.code()];
             monitors.decision(kind.code(), record.action(i), all, locals[i]);
+            if (article != null) {
+                article.decision(kind.code(), record.action(i), all, locals[i]);
+            }
             // What a steered kind plays is not its policy's doing.
             if (!responses.isSteered(kind)
                     && isHarmful(of[i], record.action(i), all, shares[kind.code()], global, mean)) {
@@ -329,7 +367,11 @@ final class Watch {
             }
         }
         responses.onClosed();
-        monitors.request(record.segment(), global, alpha, record.slateCount() < 2 ? Double.NaN : record.distance());
+        double distance = record.slateCount() < 2 ? Double.NaN : record.distance();
+        monitors.request(record.segment(), global, alpha, distance);
+        if (article != null) {
+            article.request(global, distance);
+        }
         return harmful;
     }
 

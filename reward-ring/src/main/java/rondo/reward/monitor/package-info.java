@@ -8,7 +8,8 @@
  * tick     (α, volatility) ───────────────────────────────┘
  * </pre>
  *
- * {@link rondo.reward.monitor.CompatMonitor} holds the source article's formulas to the letter, beside which the others are measured.
+ * {@link rondo.reward.monitor.CompatMonitor} holds the source article's formulas to the letter, beside which the others are measured;
+ * {@link rondo.reward.monitor.ArticleMonitors} feeds them with the same decisions for those who ask for it.
  */
 @NullMarked
 package rondo.reward.monitor;
