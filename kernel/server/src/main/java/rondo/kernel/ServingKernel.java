@@ -55,6 +55,7 @@ import rondo.reward.Incident;
 import rondo.reward.RewardConfig;
 import rondo.reward.RewardRing;
 import rondo.reward.experience.RewardTrace;
+import rondo.reward.join.GlobalReward;
 import rondo.reward.join.OutcomeStatus;
 
 /**
@@ -221,7 +222,16 @@ public final class ServingKernel implements AutoCloseable {
                 config.real(Setting.ALPHA_MIN),
                 config.real(Setting.ALPHA_MAX),
                 randomDistance(catalog),
-                config.flag(Setting.MONITORING));
+                config.flag(Setting.MONITORING),
+                new GlobalReward(
+                        config.real(Setting.VIEW_WORTH),
+                        config.real(Setting.CLICK_WORTH),
+                        config.real(Setting.LIKE_WORTH),
+                        config.real(Setting.PURCHASE_WORTH),
+                        config.real(Setting.SESSION_WEIGHT),
+                        config.real(Setting.DIVERSITY_WEIGHT),
+                        config.whole(Setting.SESSION_GAP_MS)),
+                config.flag(Setting.ARTICLE));
     }
 
     /** Mean category distance of two items drawn by hash, so that a replay finds the same; 1 when no item has a category. */

@@ -149,6 +149,22 @@ public final class Config {
             throw new ConfigException(name + ": reward.alphaMin must not exceed reward.alphaMax: reward.alphaMin="
                     + real(Setting.ALPHA_MIN) + ", reward.alphaMax=" + real(Setting.ALPHA_MAX));
         }
+        if (real(Setting.SESSION_WEIGHT) + real(Setting.DIVERSITY_WEIGHT) > 1) {
+            throw new ConfigException(name
+                    + ": reward.sessionWeight and reward.diversityWeight must add up to at most 1: reward.sessionWeight="
+                    + real(Setting.SESSION_WEIGHT) + ", reward.diversityWeight=" + real(Setting.DIVERSITY_WEIGHT));
+        }
+        // A gap that nobody waits for may be longer than a short window.
+        if (real(Setting.SESSION_WEIGHT) > 0 && whole(Setting.SESSION_GAP_MS) > whole(Setting.OUTCOME_WINDOW_MS)) {
+            throw new ConfigException(name
+                    + ": reward.sessionGapMs must not exceed learning.windowMs while reward.sessionWeight is above 0: reward.sessionGapMs="
+                    + whole(Setting.SESSION_GAP_MS) + ", learning.windowMs=" + whole(Setting.OUTCOME_WINDOW_MS));
+        }
+        if (flag(Setting.ARTICLE) && !flag(Setting.MONITORING)) {
+            throw new ConfigException(
+                    name
+                            + ": the article's monitors look beside the others: monitor.on must be true while monitor.article is: monitor.on=false");
+        }
         if (flag(Setting.LEARNING) && !flag(Setting.MONITORING)) {
             throw new ConfigException(
                     name

@@ -58,7 +58,7 @@ public final class Ledger implements AutoCloseable {
     /** Journal record: an {@link ExperienceRow}; derived from the others, kept for training and export. */
     public static final int TYPE_EXPERIENCE = 4;
 
-    /** Journal record: nowMs int64, written when the passing of time alone closes decisions. */
+    /** Journal record: nowMs int64, written when the passing of time alone closes decisions or ends session gaps. */
     public static final int TYPE_TIME = 5;
 
     /** Journal record: a {@link Promotion}. */
@@ -186,7 +186,10 @@ public final class Ledger implements AutoCloseable {
     }
 
     private void applyInteraction(DirectBuffer in, int at) {
-        rewards.onInteraction(in.getShort(at + 28, ByteOrder.LITTLE_ENDIAN));
+        rewards.onInteraction(
+                in.getLong(at, ByteOrder.LITTLE_ENDIAN),
+                in.getShort(at + 28, ByteOrder.LITTLE_ENDIAN),
+                in.getLong(at + 16, ByteOrder.LITTLE_ENDIAN));
         consumption.consumed(
                 in.getLong(at, ByteOrder.LITTLE_ENDIAN),
                 in.getLong(at + 8, ByteOrder.LITTLE_ENDIAN),

@@ -1,9 +1,11 @@
 package rondo.kernel.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ConfigTest {
@@ -34,5 +36,39 @@ class ConfigTest {
         refused("tcp: [1, 2]\n", "rondo.yaml:1", "mapping");
         refused("a: b: c\n", "rondo.yaml:1", "not YAML");
         refused("reward:\n  alphaMin: 0.9\n", "alphaMin must not exceed");
+    }
+
+    @Test
+    void shouldRefuseAGlobalRewardThatIsNoMixture() {
+        for (String name :
+                List.of("viewWorth", "clickWorth", "likeWorth", "purchaseWorth", "sessionWeight", "diversityWeight")) {
+            refused("reward:\n  " + name + ": 1.01\n", "rondo.yaml:2", "reward." + name, "[0, 1]", "1.01");
+            refused("reward:\n  " + name + ": -0.1\n", "rondo.yaml:2", "reward." + name, "[0, 1]", "-0.1");
+        }
+        refused("reward:\n  sessionGapMs: 0\n", "rondo.yaml:2", "reward.sessionGapMs", "[1, 86400000]");
+        refused(
+                "reward:\n  sessionWeight: 0.6\n  diversityWeight: 0.5\n",
+                "add up to at most 1",
+                "reward.sessionWeight=0.6",
+                "reward.diversityWeight=0.5");
+        String shortWindow = "learning:\n  windowMs: 5000\nreward:\n  sessionWeight: ";
+        refused(
+                shortWindow + "0.1\n",
+                "must not exceed learning.windowMs",
+                "reward.sessionGapMs=60000",
+                "learning.windowMs=5000");
+        Config unused = Config.parse(shortWindow + "0\n", "rondo.yaml");
+        assertEquals(60_000, unused.whole(Setting.SESSION_GAP_MS), "a gap that nobody waits for disturbs nobody");
+        Config mix = Config.parse("reward:\n  sessionWeight: 0.55\n  diversityWeight: 0.45\n", "rondo.yaml");
+        assertEquals(0.55, mix.real(Setting.SESSION_WEIGHT));
+    }
+
+    @Test
+    void shouldLetTheArticlesMonitorsLookBesideTheOthersOnly() {
+        assertFalse(Config.defaults().flag(Setting.ARTICLE));
+        refused(
+                "learning:\n  on: false\nmonitor:\n  on: false\n  article: true\n",
+                "monitor.article",
+                "monitor.on=false");
     }
 }

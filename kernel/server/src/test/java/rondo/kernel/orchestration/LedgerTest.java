@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -29,6 +31,7 @@ import rondo.reward.RewardRing;
 import rondo.reward.evolution.Promotion;
 import rondo.reward.experience.ExperienceRow;
 import rondo.reward.join.DecisionRecord;
+import rondo.reward.join.GlobalReward;
 import rondo.reward.join.Outcome;
 import rondo.reward.join.OutcomeStatus;
 
@@ -43,6 +46,8 @@ class LedgerTest {
     private final TokenMint mint = new TokenMint(new byte[] {1, 2, 3});
     private final UnsafeBuffer token = new UnsafeBuffer(new byte[TokenMint.LENGTH]);
     private final List<Long> consumedAtMs = new ArrayList<>();
+    private final List<String> rows = new ArrayList<>();
+    private GlobalReward global = GlobalReward.STANDARD;
     private long nowMs = 1_000_000;
 
     private Route staticRoute = Route.POPULAR;
@@ -61,14 +66,19 @@ class LedgerTest {
         }
         policies = new PolicyTable(spaces, 0.02);
         return new RewardRing(
-                new RewardConfig(true, WINDOW_MS, 1_000, 0.02, 0.1, 50, 10, 0.2, 0.8, 0.8, true),
+                new RewardConfig(true, WINDOW_MS, 1_000, 0.02, 0.1, 50, 10, 0.2, 0.8, 0.8, true, global, false),
                 policies,
                 experiences);
     }
 
     private void run(Steps steps) throws IOException {
         Ledger[] late = new Ledger[1];
-        RewardRing rewards = rewards(row -> late[0].experience(row));
+        RewardRing rewards = rewards(row -> {
+            byte[] bytes = new byte[ExperienceRow.LENGTH];
+            row.buffer().getBytes(0, bytes);
+            rows.add(HexFormat.of().formatHex(bytes));
+            late[0].experience(row);
+        });
         Consumption nothing = new Consumption() {
             @Override
             public int category(long itemId) {
@@ -261,6 +271,72 @@ class LedgerTest {
         List<Long> before = List.copyOf(consumedAtMs);
         consumedAtMs.clear();
         run((ledger, rewards) -> assertEquals(before, consumedAtMs, "and so says the journal"));
+    }
+
+    @Test
+    void shouldTakeAnInteractionForAReturnOfItsUserWhenItHappened() throws IOException {
+        global = new GlobalReward(0.2, 1, 1, 1, 0.5, 0, 200);
+        run((ledger, rewards) -> {
+            decide(ledger, 1);
+            assertEquals(OutcomeStatus.ACCEPTED, click(ledger));
+            long decidedAtMs = nowMs;
+            nowMs += 100;
+            ledger.offerInteraction(5, 6, 2, 77, 1f, nowMs);
+            ledger.offerInteraction(5, 6, 1, 77, 1f, decidedAtMs - 1);
+            ledger.doWork();
+            assertEquals(1, rewards.joiner().waitingCount(), "another user, and the same one before");
+            ledger.offerInteraction(5, 6, 1, 77, 1f, decidedAtMs + 1);
+            ledger.doWork();
+            assertEquals(0, rewards.joiner().waitingCount());
+        });
+    }
+
+    /** Requirement F3: outcomes, returns through every door, and gaps that end by the tick alone; then the same from the journal, byte by byte. */
+    @Test
+    void shouldRecoverRowsThatWaitedForTheirSessionPartBitForBit() throws IOException {
+        long gapMs = 200;
+        global = new GlobalReward(0.2, 1, 1, 1, 0.5, 0.1, gapMs);
+        int decisionCount = 300;
+        SplittableRandom random = new SplittableRandom(3);
+        int[] closedByTick = new int[1];
+        run((ledger, rewards) -> {
+            for (int id = 1; id <= decisionCount; id++) {
+                nowMs += random.nextInt(150);
+                decide(ledger, id);
+                ledger.doWork();
+                if (random.nextInt(4) > 0) {
+                    assertEquals(OutcomeStatus.ACCEPTED, click(ledger, random.nextBoolean() ? 1f : 0f));
+                    assertEquals(OutcomeStatus.DUPLICATE, click(ledger));
+                }
+                if (random.nextInt(3) == 0) {
+                    nowMs += random.nextInt(50);
+                    assertTrue(ledger.offerInteraction(5, 6, 1, 77, 1f, nowMs - random.nextInt(60)));
+                    ledger.doWork();
+                    ledger.outbox().read((type, buffer, index, length) -> {});
+                }
+                if (random.nextInt(3) == 0) {
+                    long before = rewards.joiner().joinedCount();
+                    nowMs += gapMs;
+                    ledger.doWork();
+                    closedByTick[0] += (int) (rewards.joiner().joinedCount() - before);
+                }
+            }
+            assertTrue(closedByTick[0] > 20, "vacuous: closedByTick=" + closedByTick[0]);
+            assertEquals(
+                    decisionCount,
+                    rewards.joiner().joinedCount()
+                            + rewards.joiner().defaultedCount()
+                            + rewards.joiner().waitingCount());
+        });
+        List<String> live = List.copyOf(rows);
+        assertTrue(live.size() > 200 * AgentKind.COUNT, "rows=" + live.size());
+        rows.clear();
+        run((ledger, rewards) -> {
+            assertEquals(live, rows);
+            nowMs += WINDOW_MS;
+            ledger.doWork();
+            assertEquals(0, rewards.joiner().waitingCount(), "what waited has gone on waiting");
+        });
     }
 
     @Test
