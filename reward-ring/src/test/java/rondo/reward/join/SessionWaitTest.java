@@ -75,7 +75,7 @@ class SessionWaitTest {
     @Test
     void shouldCloseAtOnceWithoutASessionPart() {
         Joiner plain = new Joiner(
-                WINDOW_MS, 16, new GlobalReward(0.2, 1, 1, 1, 0, 1, 1 << 20), decision -> closings.add(text(decision)));
+                WINDOW_MS, 16, new GlobalReward(0.2, 1, 1, 1, 0, 1, GAP_MS), decision -> closings.add(text(decision)));
         decide(plain, 1, 7, 0);
         decide(plain, 2, 7, 10);
         assertEquals(List.of(), closed());
