@@ -64,6 +64,11 @@ final class Responses {
     private final int[] inForce = new int[AgentKind.COUNT * Segment.COUNT];
 
     private List<Separation> separations = List.of();
+
+    /** Bits of the kinds in them, which every decision asks for. */
+    private int frozen;
+
+    private int judgedAlone;
     private int toFreeze;
     private boolean isDue;
     private long decisions;
@@ -102,11 +107,11 @@ final class Responses {
         for (Alarm alarm : standing) {
             switch (alarm.response()) {
                 case RAISE_FLOOR -> {
-                    for (int segment = 0; segment < Segment.COUNT; segment++) {
-                        boolean isConcerned = alarm.signal() != Signal.ENTROPY || segment == alarm.second();
-                        if (isConcerned && floor < RAISED_FLOOR) {
-                            require(AgentKind.ofCode(alarm.first()), segment, FLOOR);
-                        }
+                    boolean isOfOne = alarm.signal() == Signal.ENTROPY;
+                    int from = isOfOne ? alarm.second() : 0;
+                    int to = isOfOne ? from + 1 : Segment.COUNT;
+                    for (int segment = from; segment < to && floor < RAISED_FLOOR; segment++) {
+                        require(AgentKind.ofCode(alarm.first()), segment, FLOOR);
                     }
                 }
                 case RAISE_DIVERSITY -> {
@@ -129,6 +134,12 @@ final class Responses {
             }
         }
         separations = next;
+        frozen = 0;
+        judgedAlone = 0;
+        for (Separation one : next) {
+            frozen |= 1 << one.frozen().code();
+            judgedAlone |= 1 << one.other().code();
+        }
         isDue = true;
         for (Separation one : before) {
             if (!next.contains(one)) {
@@ -251,7 +262,7 @@ final class Responses {
 
     /** True while a kind may not learn because of what it did with another. */
     boolean isFrozen(AgentKind kind) {
-        return isFrozen(kind, separations);
+        return (frozen >>> kind.code() & 1) != 0;
     }
 
     private static boolean isFrozen(AgentKind kind, List<Separation> among) {
@@ -265,12 +276,7 @@ final class Responses {
 
     /** True while a kind's own metric must not count because another may have helped it. */
     boolean isJudgedAlone(AgentKind kind) {
-        for (Separation one : separations) {
-            if (one.other() == kind) {
-                return true;
-            }
-        }
-        return false;
+        return (judgedAlone >>> kind.code() & 1) != 0;
     }
 
     /** True while two are kept apart. */
