@@ -49,6 +49,10 @@ public final class DemoVerb extends Verb {
     private static final double BEFORE_FROM = 0.5;
 
     private static final double AFTER_UNTIL = 0.1;
+
+    /** What counts as after the shift in a long run, whose first tenth the loop has long recovered in. */
+    private static final int AFTER_REQUESTS = 1_500;
+
     private static final double FINAL_FROM = 0.7;
 
     private static final int WARM_UP_REQUESTS = 5_000;
@@ -92,6 +96,7 @@ public final class DemoVerb extends Verb {
     private final Histogram latency = new Histogram(3);
     private long lostCount;
     private long requestCount;
+    private int shiftedCount;
 
     @Override
     protected boolean run(ObjectNode json) throws Exception {
@@ -190,7 +195,7 @@ public final class DemoVerb extends Verb {
         double inPhase = done < 0.5 ? done * 2 : done * 2 - 1;
         int part = done < 0.5
                 ? inPhase >= BEFORE_FROM ? 0 : -1
-                : inPhase < AFTER_UNTIL ? 1 : inPhase >= FINAL_FROM ? 2 : -1;
+                : inPhase < AFTER_UNTIL && ++shiftedCount <= AFTER_REQUESTS ? 1 : inPhase >= FINAL_FROM ? 2 : -1;
         if (part >= 0) {
             rewardSum[arm][part] += reward;
             rewardCount[arm][part]++;
