@@ -13,7 +13,9 @@ public final class Segment {
     /** Labels a caller may give, from 0. */
     public static final int HINT_COUNT = 16;
 
-    private static final int BUCKET_COUNT = COUNT / HINT_COUNT;
+    /** Classes of users: cold, warm, regular and heavy. */
+    public static final int BUCKET_COUNT = COUNT / HINT_COUNT;
+
     private static final int WARM = 5;
     private static final int REGULAR = 40;
     private static final int HEAVY = 200;
@@ -32,9 +34,19 @@ public final class Segment {
         return hint * BUCKET_COUNT + bucket;
     }
 
+    /** The caller's label in a segment. */
+    public static int hint(int segment) {
+        return segment / BUCKET_COUNT;
+    }
+
+    /** The class of its users, in [0, {@link #BUCKET_COUNT}), from those of whom least is known. */
+    public static int bucket(int segment) {
+        return segment % BUCKET_COUNT;
+    }
+
     /** A name for people: {@code 3/heavy}. */
     public static String name(int segment) {
         String[] buckets = {"cold", "warm", "regular", "heavy"};
-        return segment / BUCKET_COUNT + "/" + buckets[segment % BUCKET_COUNT];
+        return hint(segment) + "/" + buckets[bucket(segment)];
     }
 }

@@ -1,5 +1,8 @@
 package rondo.reward;
 
+import java.util.Map;
+import rondo.agents.AgentKind;
+import rondo.reward.evolution.Challenger;
 import rondo.reward.join.GlobalReward;
 
 /**
@@ -17,6 +20,7 @@ import rondo.reward.join.GlobalReward;
  * @param randomDistance  mean category distance of two items of the catalogue, in (0, 1]; what slates are compared with.
  * @param global          what the global reward is made of; its session gap, where there is one, is at most {@code windowMs}.
  * @param isArticleHeard  true lets the source article's monitors look too; their alarms are told, and nothing follows.
+ * @param challengers     the learners that challenge agents' own, at most one each.
  */
 public record RewardConfig(
         boolean isLearning,
@@ -31,9 +35,14 @@ public record RewardConfig(
         double randomDistance,
         boolean isWatched,
         GlobalReward global,
-        boolean isArticleHeard) {
+        boolean isArticleHeard,
+        Map<AgentKind, Challenger> challengers) {
 
-    /** With a global reward of outcomes alone, and without the article's monitors. */
+    public RewardConfig {
+        challengers = Map.copyOf(challengers);
+    }
+
+    /** With a global reward of outcomes alone, without the article's monitors and without challengers. */
     public RewardConfig(
             boolean isLearning,
             long windowMs,
@@ -59,7 +68,8 @@ public record RewardConfig(
                 randomDistance,
                 isWatched,
                 GlobalReward.STANDARD,
-                false);
+                false,
+                Map.of());
     }
 
     /** False when α is fixed. */

@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
 import rondo.agents.AgentKind;
 import rondo.agents.LocalReward;
 import rondo.agents.Segment;
-import rondo.agents.policy.ChangePointMerits;
 import rondo.agents.policy.ChangePointThompson;
 import rondo.agents.policy.ExplorationBudget;
 import rondo.agents.policy.PolicyBlock;
 import rondo.agents.policy.PolicyTable;
+import rondo.agents.policy.SegmentedThompson;
+import rondo.reward.evolution.Challenger;
+import rondo.reward.evolution.Contest;
 import rondo.reward.evolution.Promotion;
 import rondo.reward.experience.ExperienceRow;
 import rondo.reward.join.DecisionRecord;
@@ -52,9 +54,6 @@ public final class RewardRing {
 
     private static final double REFERENCE_FADE = 1 - 1.0 / 2000;
 
-    /** Successes per action that a segment borrows from all segments together; its own outweigh them when there are more. */
-    private static final double BORROWED_MAX = 300;
-
     private final RewardConfig config;
     private final PolicyTable policies;
     private final Joiner joiner;
@@ -62,9 +61,10 @@ public final class RewardRing {
     private final ExplorationBudget budget;
     private final Consumer<ExperienceRow> experiences;
     private final ExperienceRow row = new ExperienceRow();
-    private final SegmentLearner[] learners = new SegmentLearner[AgentKind.COUNT * Segment.COUNT];
+    private final SegmentedThompson[] beliefs = new SegmentedThompson[AgentKind.COUNT];
+    private final @Nullable Contest[] contests = new Contest[AgentKind.COUNT];
+    private final Blocks[] blocks = new Blocks[AgentKind.COUNT * Segment.COUNT];
     private final RewardBaseline baseline = new RewardBaseline();
-    private final ChangePointMerits[] pooled = new ChangePointMerits[AgentKind.COUNT];
     private final double[] localSums = new double[AgentKind.COUNT];
     private final double[] localScales = new double[AgentKind.COUNT];
     private final double[] rewardMeans = new double[AgentKind.COUNT];
@@ -81,20 +81,18 @@ public final class RewardRing {
     private final BitSet changed = new BitSet();
     private final List<Promotion> promotions = new CopyOnWriteArrayList<>();
 
-    /** One (agent, segment): beliefs, the block its epoch began with, and the counts that say when to publish. */
-    private static final class SegmentLearner {
-        final ChangePointThompson beliefs;
+    /** The blocks of one (agent, segment): the one its epoch began with, and the counts that say when to publish the next. */
+    private static final class Blocks {
         PolicyBlock epochStart;
         int sinceEpoch;
 
         /** Below 0 while the policy stands still. */
         int sinceBlock;
 
-        /** {@link Responses#inForce} when its last block was made. */
+        /** {@link Responses#inForce} when the last block was made. */
         int responses;
 
-        SegmentLearner(ChangePointThompson beliefs, PolicyBlock epochStart) {
-            this.beliefs = beliefs;
+        Blocks(PolicyBlock epochStart) {
             this.epochStart = epochStart;
         }
     }
@@ -114,10 +112,19 @@ public final class RewardRing {
         java.util.Arrays.fill(localScales, 1);
         int actionCountMax = 0;
         for (AgentKind kind : AgentKind.values()) {
-            actionCountMax = Math.max(actionCountMax, policies.space(kind).size());
+            int actionCount = policies.space(kind).size();
+            actionCountMax = Math.max(actionCountMax, actionCount);
+            beliefs[kind.code()] = new SegmentedThompson(actionCount);
+            Challenger challenger = config.challengers().get(kind);
+            if (challenger != null) {
+                contests[kind.code()] = new Contest(
+                        beliefs[kind.code()],
+                        challenger,
+                        actionCount,
+                        config.challengers().size());
+            }
             if (config.isAlphaScheduled() && isSurrogate(kind)) {
-                surrogates[kind.code()] =
-                        new SurrogateWeight(policies.space(kind).size());
+                surrogates[kind.code()] = new SurrogateWeight(actionCount);
             }
         }
         this.merits = new double[actionCountMax];
@@ -282,7 +289,7 @@ public final class RewardRing {
                     surrogate.record(
                             record.action(i), raw, global, record.segment(), baseline.userRatio(record.userId()));
                 }
-                learn(kind, record.segment(), record.userId(), record.action(i), row.totalReward());
+                learn(kind, record, i, row.totalReward(), global, expected);
             }
         }
         int harmful = watch.onClosed(record, locals, global, alpha.alpha(), expected);
@@ -304,7 +311,7 @@ public final class RewardRing {
      * decision taught it anything, of its total reward.
      */
     private double advantage(AgentKind kind, int segment, int action) {
-        learner(kind, segment).beliefs.merits(merits);
+        beliefs[kind.code()].merits(segment, merits);
         float[] drawn = watch.drawnFrom(kind);
         double sum = 0;
         for (int a = 0; a < drawn.length; a++) {
@@ -344,19 +351,21 @@ public final class RewardRing {
             if ((kinds >>> kind.code() & 1) == 0) {
                 continue;
             }
-            pooled[kind.code()] = null;
+            beliefs[kind.code()].forget();
+            Contest contest = contests[kind.code()];
+            if (contest != null) {
+                contest.restart();
+            }
             for (int segment = 0; segment < Segment.COUNT; segment++) {
-                SegmentLearner learner = learners[kind.code() * Segment.COUNT + segment];
-                if (learner != null) {
+                int index = kind.code() * Segment.COUNT + segment;
+                if (blocks[index] != null) {
                     PolicyBlock parent = budget.reverted(
                             policies.current(kind, segment), policies.space(kind), responses.floor(kind, segment));
                     put(parent);
-                    SegmentLearner fresh = new SegmentLearner(
-                            new ChangePointThompson(policies.space(kind).size()), parent);
-                    fresh.sinceBlock = -COOLDOWN_OUTCOMES;
-                    fresh.responses = responses.inForce(kind, segment);
-                    learners[kind.code() * Segment.COUNT + segment] = fresh;
-                    changed.set(kind.code() * Segment.COUNT + segment);
+                    blocks[index] = new Blocks(parent);
+                    blocks[index].sinceBlock = -COOLDOWN_OUTCOMES;
+                    blocks[index].responses = responses.inForce(kind, segment);
+                    changed.set(index);
                 }
             }
         }
@@ -370,18 +379,18 @@ public final class RewardRing {
         revert(responses.takeFrozen());
         for (AgentKind kind : AgentKind.values()) {
             for (int segment = 0; segment < Segment.COUNT; segment++) {
-                SegmentLearner learner = learners[kind.code() * Segment.COUNT + segment];
-                if (learner != null && isOutdated(learner, kind, segment)) {
-                    publish(kind, segment, learner);
+                Blocks of = blocks[kind.code() * Segment.COUNT + segment];
+                if (of != null && isOutdated(of, kind, segment)) {
+                    publish(kind, segment, of);
                     changed.set(kind.code() * Segment.COUNT + segment);
                 }
             }
         }
     }
 
-    /** True when its block was made under other responses than are in force. A policy that stands still is left alone until it moves again. */
-    private boolean isOutdated(SegmentLearner learner, AgentKind kind, int segment) {
-        return learner.sinceBlock >= 0 && learner.responses != responses.inForce(kind, segment);
+    /** True when the block was made under other responses than are in force. A policy that stands still is left alone until it moves again. */
+    private boolean isOutdated(Blocks of, AgentKind kind, int segment) {
+        return of.sinceBlock >= 0 && of.responses != responses.inForce(kind, segment);
     }
 
     private void put(PolicyBlock block) {
@@ -403,77 +412,71 @@ public final class RewardRing {
         }
     }
 
-    private void learn(AgentKind kind, int segment, long userId, int action, double reward) {
+    private void learn(
+            AgentKind kind, DecisionRecord record, int index, double total, double global, double expectedGlobal) {
+        int action = record.action(index);
+        int segment = record.segment();
         if (action >= policies.space(kind).size()) {
             // Retired while the decision was in flight. The other agents of the request learn from it.
             strangeCount.incrementAndGet();
             return;
         }
-        rewardMeans[kind.code()] += 0.01 * (reward - rewardMeans[kind.code()]);
-        SegmentLearner learner = learner(kind, segment);
-        double clipped = Math.max(0, Math.min(1, reward));
-        double expected = baseline.expected(kind, segment, userId);
-        learner.beliefs.learn(action, clipped, expected);
-        pooled(kind).learn(action, clipped, expected);
-        baseline.record(kind, segment, clipped);
+        rewardMeans[kind.code()] += 0.01 * (total - rewardMeans[kind.code()]);
+        double reward = Math.max(0, Math.min(1, total));
+        double expected = baseline.expected(kind, segment, record.userId());
+        Contest contest = contests[kind.code()];
+        if (contest != null) {
+            Contest.Standing ended = contest.onReward(
+                    segment, action, record.propensity(index), global, expectedGlobal, reward, expected);
+            if (ended != null) {
+                watch.onContestEnded(kind, ended, contest.standing());
+            }
+        }
+        beliefs[kind.code()].learn(segment, action, reward, expected);
+        baseline.record(kind, segment, reward);
         changed.set(kind.code() * Segment.COUNT + segment);
+        Blocks of = blocks(kind, segment);
         if (!config.isLearning()) {
             return;
         }
-        learner.sinceBlock = responses.isFrozen(kind) ? -COOLDOWN_OUTCOMES : learner.sinceBlock + 1;
-        if (++learner.sinceEpoch >= config.epochOutcomes()) {
-            learner.sinceEpoch = 0;
-            learner.epochStart = policies.current(kind, segment);
+        of.sinceBlock = responses.isFrozen(kind) ? -COOLDOWN_OUTCOMES : of.sinceBlock + 1;
+        if (++of.sinceEpoch >= config.epochOutcomes()) {
+            of.sinceEpoch = 0;
+            of.epochStart = policies.current(kind, segment);
         }
-        boolean isRefreshed = learner.sinceBlock >= config.refreshOutcomes();
-        if (isRefreshed || isOutdated(learner, kind, segment)) {
-            learner.sinceBlock = isRefreshed ? 0 : learner.sinceBlock;
-            publish(kind, segment, learner);
+        boolean isRefreshed = of.sinceBlock >= config.refreshOutcomes();
+        if (isRefreshed || isOutdated(of, kind, segment)) {
+            of.sinceBlock = isRefreshed ? 0 : of.sinceBlock;
+            publish(kind, segment, of);
         }
     }
 
-    private void publish(AgentKind kind, int segment, SegmentLearner learner) {
+    private void publish(AgentKind kind, int segment, Blocks of) {
         double[] wanted = new double[policies.space(kind).size()];
-        want(kind, learner, wanted);
+        Contest contest = contests[kind.code()];
+        if (contest != null) {
+            contest.want(segment, wanted);
+        } else {
+            beliefs[kind.code()].want(segment, wanted);
+        }
         responses.steer(kind, wanted);
-        learner.responses = responses.inForce(kind, segment);
+        of.responses = responses.inForce(kind, segment);
         PolicyBlock current = policies.current(kind, segment);
-        put(budget.next(learner.epochStart, current, wanted, responses.floor(kind, segment)));
+        put(budget.next(of.epochStart, current, wanted, responses.floor(kind, segment)));
     }
 
-    /** What the learner would play by its beliefs. */
-    private void want(AgentKind kind, SegmentLearner learner, double[] wanted) {
-        int actionCount = wanted.length;
-        double[] rewards = new double[actionCount];
-        double[] expectations = new double[actionCount];
-        pooled(kind).sums(rewards, expectations);
-        for (int a = 0; a < actionCount; a++) {
-            double scale = Math.min(1, BORROWED_MAX / rewards[a]);
-            rewards[a] *= scale;
-            expectations[a] *= scale;
-        }
-        learner.beliefs.bestProbabilities(wanted, rewards, expectations);
-    }
-
-    private SegmentLearner learner(AgentKind kind, int segment) {
+    private Blocks blocks(AgentKind kind, int segment) {
         int index = kind.code() * Segment.COUNT + segment;
-        SegmentLearner learner = learners[index];
-        if (learner == null) {
-            learner = new SegmentLearner(
-                    new ChangePointThompson(policies.space(kind).size()), policies.current(kind, segment));
-            learners[index] = learner;
+        if (blocks[index] == null) {
+            blocks[index] = new Blocks(policies.current(kind, segment));
         }
-        return learner;
+        return blocks[index];
     }
 
-    /** What an agent believes over all segments: a segment borrows from it, so that what holds everywhere is not learnt once for each. */
-    private ChangePointMerits pooled(AgentKind kind) {
-        ChangePointMerits learner = pooled[kind.code()];
-        if (learner == null) {
-            learner = new ChangePointMerits(policies.space(kind).size());
-            pooled[kind.code()] = learner;
-        }
-        return learner;
+    /** How an agent's learner stands against its challenger; null when it has none. Any thread. */
+    public Contest.@Nullable Standing contest(AgentKind kind) {
+        Contest contest = contests[kind.code()];
+        return contest == null ? null : contest.standing();
     }
 
     /** α now, and the smallest and largest it has been. */
@@ -560,7 +563,7 @@ public final class RewardRing {
 
     /** An agent's {@link AgentState} in a segment, or null when it has learnt nothing there. */
     public @Nullable ByteBuffer state(AgentKind kind, int segment) {
-        SegmentLearner learner = learners[kind.code() * Segment.COUNT + segment];
-        return learner == null ? null : AgentState.encode(policies.current(kind, segment), learner.beliefs);
+        ChangePointThompson learnt = beliefs[kind.code()].beliefs(segment);
+        return learnt == null ? null : AgentState.encode(policies.current(kind, segment), learnt);
     }
 }

@@ -18,6 +18,7 @@ import rondo.agents.policy.PolicyTable;
 import rondo.agents.strategy.StrategyAgent;
 import rondo.agents.traffic.Composition;
 import rondo.reward.evaluation.HarmDetector;
+import rondo.reward.evolution.Contest;
 import rondo.reward.join.DecisionRecord;
 import rondo.reward.monitor.Alarm;
 import rondo.reward.monitor.ArticleMonitors;
@@ -174,6 +175,26 @@ final class Watch {
                 separation.otherMoved(),
                 "FREEZE",
                 isBegun));
+    }
+
+    /** A challenger's trial has come to its end: {@code before} is how it stood, {@code after} who decides now. */
+    void onContestEnded(AgentKind kind, Contest.Standing before, Contest.Standing after) {
+        boolean isWon = after.wins() > before.wins();
+        boolean isLost = before.gainUpper() < 0;
+        add(new Incident(
+                nowMs,
+                "CHALLENGER",
+                kind.label(),
+                before.challenger()
+                        + (isWon
+                                ? " earns more than " + before.champion() + " and decides from now on"
+                                : isLost
+                                        ? " earns less than " + before.champion()
+                                        : " is not told from " + before.champion() + " by this trial"),
+                before.gain(),
+                before.gain() - before.gainLower(),
+                isWon ? "ADOPT" : "RETIRE",
+                isWon));
     }
 
     /** What is done while alarms stand. */

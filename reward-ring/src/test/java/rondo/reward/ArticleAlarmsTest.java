@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,8 @@ class ArticleAlarmsTest {
                         0.8,
                         true,
                         GlobalReward.STANDARD,
-                        isArticleHeard),
+                        isArticleHeard,
+                        Map.of()),
                 policies,
                 row -> {});
         SplittableRandom random = new SplittableRandom(4);

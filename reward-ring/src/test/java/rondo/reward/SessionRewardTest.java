@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,20 @@ class SessionRewardTest {
         GlobalReward global = new GlobalReward(0.2, 1, 1, 1, sessionWeight, diversityWeight, GAP_MS);
         return new RewardRing(
                 new RewardConfig(
-                        true, WINDOW_MS, 1 << 10, 0.1, 0.1, 50, 10, 0.2, 0.8, RANDOM_DISTANCE, true, global, false),
+                        true,
+                        WINDOW_MS,
+                        1 << 10,
+                        0.1,
+                        0.1,
+                        50,
+                        10,
+                        0.2,
+                        0.8,
+                        RANDOM_DISTANCE,
+                        true,
+                        global,
+                        false,
+                        Map.of()),
                 table,
                 row -> {
                     byte[] copy = new byte[ExperienceRow.LENGTH];

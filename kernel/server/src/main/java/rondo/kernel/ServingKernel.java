@@ -54,6 +54,7 @@ import rondo.kernel.transport.TcpDoor;
 import rondo.reward.Incident;
 import rondo.reward.RewardConfig;
 import rondo.reward.RewardRing;
+import rondo.reward.evolution.Challenger;
 import rondo.reward.experience.RewardTrace;
 import rondo.reward.join.GlobalReward;
 import rondo.reward.join.OutcomeStatus;
@@ -231,7 +232,8 @@ public final class ServingKernel implements AutoCloseable {
                         config.real(Setting.SESSION_WEIGHT),
                         config.real(Setting.DIVERSITY_WEIGHT),
                         config.whole(Setting.SESSION_GAP_MS)),
-                config.flag(Setting.ARTICLE));
+                config.flag(Setting.ARTICLE),
+                Challenger.parse(config.text(Setting.CHALLENGERS)));
     }
 
     /** Mean category distance of two items drawn by hash, so that a replay finds the same; 1 when no item has a category. */

@@ -32,6 +32,7 @@ import rondo.kernel.state.CompactedStore;
 import rondo.kernel.transport.DoorCounters;
 import rondo.reward.AgentState;
 import rondo.reward.Incident;
+import rondo.reward.evolution.Contest;
 import rondo.reward.evolution.Promotion;
 import rondo.reward.join.OutcomeKind;
 import rondo.reward.join.OutcomeStatus;
@@ -215,6 +216,20 @@ public final class AdminDoor implements AutoCloseable {
                 .put("staticAction", space.actions().get(space.staticAction()));
         ArrayNode actions = out.putArray("actions");
         space.actions().forEach(actions::add);
+        Contest.Standing contest = kernel.rewards().contest(kind);
+        if (contest != null) {
+            out.putObject("contest")
+                    .put("champion", contest.champion())
+                    .put("challenger", contest.challenger())
+                    .put("share", contest.share())
+                    .put("outcomes", contest.outcomes())
+                    .put("gain", contest.gain())
+                    .put("gainLower", contest.gainLower())
+                    .put("gainUpper", contest.gainUpper())
+                    .put("lossShare", contest.lossShare())
+                    .put("trials", contest.trials())
+                    .put("wins", contest.wins());
+        }
         ArrayNode promotions = out.putArray("promotions");
         for (Promotion promotion : kernel.rewards().promotions()) {
             if (promotion.kind() == kind) {

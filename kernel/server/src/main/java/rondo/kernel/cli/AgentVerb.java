@@ -154,6 +154,22 @@ final class AgentVerb extends Verb {
                                 kind.path("scope").asText(),
                                 kind.path("reward").asDouble(),
                                 kind.path("staticAction").asText());
+                JsonNode contest = kind.path("contest");
+                if (!contest.isMissingNode()) {
+                    out().printf(
+                                    Locale.ROOT,
+                                    "  %s decides; %s challenges it with %.0f %% of the traffic: %+.5f per request (%.5f to %.5f) after %d outcomes, cost at most %.2f %%; trial %d, %d won%n",
+                                    contest.path("champion").asText(),
+                                    contest.path("challenger").asText(),
+                                    100 * contest.path("share").asDouble(),
+                                    contest.path("gain").asDouble(),
+                                    contest.path("gainLower").asDouble(),
+                                    contest.path("gainUpper").asDouble(),
+                                    contest.path("outcomes").asLong(),
+                                    100 * contest.path("lossShare").asDouble(),
+                                    contest.path("trials").asLong(),
+                                    contest.path("wins").asLong());
+                }
                 for (JsonNode promotion : kind.path("promotions")) {
                     out().println("  " + promotion.path("time").asText() + " "
                             + (promotion.path("promoted").asBoolean() ? "promoted" : "demoted") + " by "

@@ -18,6 +18,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import rondo.reward.evolution.Challenger;
 
 /**
  * Checked values of every {@link Setting}; immutable, so any thread may read it. Made from defaults, then a file, then single overrides, each of
@@ -159,6 +160,12 @@ public final class Config {
             throw new ConfigException(name
                     + ": reward.sessionGapMs must not exceed learning.windowMs while reward.sessionWeight is above 0: reward.sessionGapMs="
                     + whole(Setting.SESSION_GAP_MS) + ", learning.windowMs=" + whole(Setting.OUTCOME_WINDOW_MS));
+        }
+        try {
+            Challenger.parse(text(Setting.CHALLENGERS));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(
+                    origin(Setting.CHALLENGERS) + ": " + Setting.CHALLENGERS.path() + ": " + e.getMessage());
         }
         if (flag(Setting.ARTICLE) && !flag(Setting.MONITORING)) {
             throw new ConfigException(

@@ -141,6 +141,14 @@ public enum Setting {
             10_000,
             List.of(),
             "outcomes of a segment between two policy blocks"),
+    CHALLENGERS(
+            "learning.challengers",
+            Type.TEXT,
+            "ranking=squarecb",
+            0,
+            0,
+            List.of(),
+            "learners that challenge an agent's own, agent=learner with commas between, or none; one gets traffic only as far as it plausibly costs 1 %; learners are squarecb, linear-thompson, global-thompson"),
     ALPHA_MIN(
             "reward.alphaMin",
             Type.REAL,

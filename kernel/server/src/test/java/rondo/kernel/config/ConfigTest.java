@@ -36,6 +36,12 @@ class ConfigTest {
         refused("tcp: [1, 2]\n", "rondo.yaml:1", "mapping");
         refused("a: b: c\n", "rondo.yaml:1", "not YAML");
         refused("reward:\n  alphaMin: 0.9\n", "alphaMin must not exceed");
+        refused(
+                "learning:\n  challengers: ranking=ucb\n",
+                "rondo.yaml:2",
+                "learning.challengers",
+                "learner=ucb",
+                "squarecb");
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.agrona.MutableDirectBuffer;
@@ -66,7 +67,8 @@ class LedgerTest {
         }
         policies = new PolicyTable(spaces, 0.02);
         return new RewardRing(
-                new RewardConfig(true, WINDOW_MS, 1_000, 0.02, 0.1, 50, 10, 0.2, 0.8, 0.8, true, global, false),
+                new RewardConfig(
+                        true, WINDOW_MS, 1_000, 0.02, 0.1, 50, 10, 0.2, 0.8, 0.8, true, global, false, Map.of()),
                 policies,
                 experiences);
     }

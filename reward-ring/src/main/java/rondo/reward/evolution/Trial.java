@@ -1,0 +1,116 @@
+package rondo.reward.evolution;
+
+import rondo.reward.evaluation.ConfidenceSequence;
+
+/**
+ * One challenger against the champion: how much of the traffic it may have now, and how it ended.
+ *
+ * <p>Every outcome tells of both, whoever chose: the difference of their probabilities of the action that was played, over the propensity it was played
+ * with, times the reward, has the difference of their values as its mean (inverse propensity scoring: Horvitz and Thompson 1952; Bottou et al., JMLR 2013).
+ * A challenger begins in the shadow, judged by what the champion's exploration happens to show of it. From there it climbs one rung of {@link #SHARES} at
+ * a time, as high as the worst that is plausible of it allows: share × loss per request ≤ {@link #LOSS_MAX} of the reward. So what a trial costs is bounded
+ * while it runs, not found out afterwards (conservative exploration: Kazerouni et al., NIPS 2017). It wins when its advantage is proven on the last rung,
+ * and retires when its disadvantage is, or when its lease ends without either.
+ *
+ * <p>One thread; a pure function of what it was given, in its order.
+ */
+final class Trial {
+    /** Shares of the traffic, rung by rung; the first is the shadow. */
+    private static final double[] SHARES = {0, 0.01, 0.05, 0.10, 0.25, 0.50};
+
+    /** Outcomes between two looks at the rung. */
+    static final int RUNG_OUTCOMES = 500;
+
+    /** Share of the reward that a challenger may plausibly cost. */
+    static final double LOSS_MAX = 0.01;
+
+    private static final long TIGHT_AT = 10_000;
+
+    private final ConfidenceSequence difference;
+    private final long leaseOutcomes;
+    private double rewardSum;
+    private double lossSum;
+    private int rung;
+
+    /** What an outcome made of the trial. */
+    enum Verdict {
+        OPEN,
+        WON,
+        LOST,
+        UNDECIDED
+    }
+
+    /**
+     * @param error         probability of a false verdict, in (0, 1).
+     * @param leaseOutcomes outcomes after which it ends in any case.
+     */
+    Trial(double error, long leaseOutcomes) {
+        this.difference = new ConfidenceSequence(error, TIGHT_AT);
+        this.leaseOutcomes = leaseOutcomes;
+    }
+
+    /**
+     * Takes one outcome.
+     *
+     * @param gain   what the challenger would have earned of it more than the champion, by inverse propensity.
+     * @param reward what was earned, in [0, 1].
+     */
+    Verdict record(double gain, double reward) {
+        difference.add(gain);
+        rewardSum += reward;
+        long count = difference.count();
+        if (rung > 0) {
+            // Nobody can earn less than nothing.
+            lossSum += share() * Math.min(rewardSum / count, Math.max(0, -difference.lower()));
+        }
+        if (count % RUNG_OUTCOMES != 0) {
+            return Verdict.OPEN;
+        }
+        boolean isLast = rung == SHARES.length - 1;
+        if (difference.upper() < 0) {
+            return Verdict.LOST;
+        }
+        if (isLast && difference.lower() > 0) {
+            return Verdict.WON;
+        }
+        if (count >= leaseOutcomes) {
+            return Verdict.UNDECIDED;
+        }
+        double plausibleLoss = Math.max(0, -difference.lower());
+        double allowed = LOSS_MAX * rewardSum / count;
+        int highest = 0;
+        while (highest + 1 < SHARES.length && SHARES[highest + 1] * plausibleLoss <= allowed) {
+            highest++;
+        }
+        rung = Math.min(rung + 1, highest);
+        return Verdict.OPEN;
+    }
+
+    /** The challenger's share of the traffic now. */
+    double share() {
+        return SHARES[rung];
+    }
+
+    /** Outcomes so far. */
+    long outcomes() {
+        return difference.count();
+    }
+
+    /** What the challenger would have earned more per request than the champion, and the ends of the interval that holds it. */
+    double gain() {
+        return difference.mean();
+    }
+
+    double gainLower() {
+        return difference.lower();
+    }
+
+    double gainUpper() {
+        return difference.upper();
+    }
+
+    /** The most that the trial has plausibly cost, as a share of what was earned meanwhile. */
+    double lossShare() {
+        return rewardSum > 0 ? lossSum / rewardSum : 0;
+    }
+}
