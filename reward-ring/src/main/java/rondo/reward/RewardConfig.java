@@ -20,6 +20,7 @@ import rondo.reward.join.GlobalReward;
  * @param randomDistance  mean category distance of two items of the catalogue, in (0, 1]; what slates are compared with.
  * @param global          what the global reward is made of; its session gap, where there is one, is at most {@code windowMs}.
  * @param isArticleHeard  true lets the source article's monitors look too; their alarms are told, and nothing follows.
+ * @param lossMax         share of the reward that an agent's policy may be believed to cost against its static action, in [0, 1].
  * @param challengers     the learners that challenge agents' own, at most one each.
  */
 public record RewardConfig(
@@ -36,13 +37,14 @@ public record RewardConfig(
         boolean isWatched,
         GlobalReward global,
         boolean isArticleHeard,
+        double lossMax,
         Map<AgentKind, Challenger> challengers) {
 
     public RewardConfig {
         challengers = Map.copyOf(challengers);
     }
 
-    /** With a global reward of outcomes alone, without the article's monitors and without challengers. */
+    /** With a global reward of outcomes alone, without the article's monitors without challengers, and whatever policies cost. */
     public RewardConfig(
             boolean isLearning,
             long windowMs,
@@ -69,6 +71,7 @@ public record RewardConfig(
                 isWatched,
                 GlobalReward.STANDARD,
                 false,
+                1,
                 Map.of());
     }
 

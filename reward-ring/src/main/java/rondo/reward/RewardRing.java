@@ -1,6 +1,7 @@
 package rondo.reward;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
@@ -69,7 +70,6 @@ public final class RewardRing {
     private final double[] localScales = new double[AgentKind.COUNT];
     private final double[] rewardMeans = new double[AgentKind.COUNT];
     private final double[] locals = new double[AgentKind.COUNT];
-    private final double[] merits;
     private final @Nullable SurrogateWeight[] surrogates = new SurrogateWeight[AgentKind.COUNT];
     private final Watch watch;
     private final Responses responses;
@@ -92,8 +92,15 @@ public final class RewardRing {
         /** {@link Responses#inForce} when the last block was made. */
         int responses;
 
+        /** What was believed of the actions a few outcomes ago at most; looking is dear. */
+        final double[] merits;
+
+        int sinceMerits;
+
         Blocks(PolicyBlock epochStart) {
             this.epochStart = epochStart;
+            this.merits = new double[epochStart.actionCount()];
+            Arrays.fill(merits, 1);
         }
     }
 
@@ -108,12 +115,10 @@ public final class RewardRing {
         this.alpha = new VolatilityAlpha(config.alphaMin(), config.alphaMax());
         this.watch = new Watch(policies, config);
         this.responses = watch.responses();
-        this.budget = new ExplorationBudget(config.floor(), config.deviationMax());
-        java.util.Arrays.fill(localScales, 1);
-        int actionCountMax = 0;
+        this.budget = new ExplorationBudget(config.floor(), config.deviationMax(), config.lossMax());
+        Arrays.fill(localScales, 1);
         for (AgentKind kind : AgentKind.values()) {
             int actionCount = policies.space(kind).size();
-            actionCountMax = Math.max(actionCountMax, actionCount);
             beliefs[kind.code()] = new SegmentedThompson(actionCount);
             Challenger challenger = config.challengers().get(kind);
             if (challenger != null) {
@@ -127,7 +132,6 @@ public final class RewardRing {
                 surrogates[kind.code()] = new SurrogateWeight(actionCount);
             }
         }
-        this.merits = new double[actionCountMax];
         long checksum = 1;
         for (AgentKind kind : AgentKind.values()) {
             checksum = 31 * checksum + policies.space(kind).checksum();
@@ -281,7 +285,9 @@ public final class RewardRing {
                     !decision.hasOutcome(),
                     !record.teaches(),
                     expected,
-                    isDrawnKnown ? expected * advantage(kind, record.segment(), record.action(i)) : Double.NaN);
+                    isDrawnKnown
+                            ? expected * advantage(kind, record.segment(), record.action(i), expected)
+                            : Double.NaN);
             experiences.accept(row);
             if (record.teaches()) {
                 SurrogateWeight surrogate = surrogates[kind.code()];
@@ -307,17 +313,28 @@ public final class RewardRing {
 
     /**
      * The merit of what an agent played over that of what it would have played otherwise, each action as often as it was drawn (the counterfactual
-     * advantage of COMA: Foerster et al., Counterfactual multi-agent policy gradients, AAAI 2018). Merits are what the agent believed before this
-     * decision taught it anything, of its total reward.
+     * advantage of COMA: Foerster et al., Counterfactual multi-agent policy gradients, AAAI 2018). Merits are what the agent lately believed, not looking at
+     * this decision, of its total reward. Counts in the ledger what the policy is believed to lose against its parent, the static action with the floor.
+     *
+     * @param expected what was to be expected of the global reward.
      */
-    private double advantage(AgentKind kind, int segment, int action) {
-        beliefs[kind.code()].merits(segment, merits);
+    private double advantage(AgentKind kind, int segment, int action, double expected) {
+        double[] merits = blocks(kind, segment).merits;
         float[] drawn = watch.drawnFrom(kind);
-        double sum = 0;
+        double mean = 0;
+        double even = 0;
         for (int a = 0; a < drawn.length; a++) {
-            sum += drawn[a] * (merits[action] - merits[a]);
+            mean += drawn[a] * merits[a];
+            even += merits[a] / drawn.length;
         }
-        return sum;
+        double fixed = merits[policies.space(kind).staticAction()];
+        double parent = fixed + responses.floor(kind, segment) * (even - fixed);
+        boolean wasSpent = budget.isSpent(kind);
+        budget.record(kind, expected * Math.max(0, parent - mean), expected);
+        if (budget.isSpent(kind) != wasSpent) {
+            watch.onSpent(kind, !wasSpent, budget.lossShare(kind), config.lossMax());
+        }
+        return merits[action] - mean;
     }
 
     /**
@@ -436,6 +453,10 @@ public final class RewardRing {
         baseline.record(kind, segment, reward);
         changed.set(kind.code() * Segment.COUNT + segment);
         Blocks of = blocks(kind, segment);
+        if (++of.sinceMerits >= config.refreshOutcomes()) {
+            of.sinceMerits = 0;
+            beliefs[kind.code()].merits(segment, of.merits);
+        }
         if (!config.isLearning()) {
             return;
         }
@@ -452,6 +473,12 @@ public final class RewardRing {
     }
 
     private void publish(AgentKind kind, int segment, Blocks of) {
+        of.responses = responses.inForce(kind, segment);
+        PolicyBlock current = policies.current(kind, segment);
+        if (budget.isSpent(kind) && !responses.isSteered(kind)) {
+            put(budget.reverted(current, policies.space(kind), responses.floor(kind, segment)));
+            return;
+        }
         double[] wanted = new double[policies.space(kind).size()];
         Contest contest = contests[kind.code()];
         if (contest != null) {
@@ -460,8 +487,6 @@ public final class RewardRing {
             beliefs[kind.code()].want(segment, wanted);
         }
         responses.steer(kind, wanted);
-        of.responses = responses.inForce(kind, segment);
-        PolicyBlock current = policies.current(kind, segment);
         put(budget.next(of.epochStart, current, wanted, responses.floor(kind, segment)));
     }
 

@@ -177,6 +177,21 @@ final class Watch {
                 isBegun));
     }
 
+    /** An agent's policy has cost what it may, or that has been earned again. */
+    void onSpent(AgentKind kind, boolean isSpent, double share, double shareMax) {
+        add(new Incident(
+                nowMs,
+                "LOSS",
+                kind.label(),
+                isSpent
+                        ? "exploring has cost what it may; the static action is played until it is earned again"
+                        : "what exploring cost is earned again",
+                share,
+                shareMax,
+                "HOLD",
+                isSpent));
+    }
+
     /** A challenger's trial has come to its end: {@code before} is how it stood, {@code after} who decides now. */
     void onContestEnded(AgentKind kind, Contest.Standing before, Contest.Standing after) {
         boolean isWon = after.wins() > before.wins();

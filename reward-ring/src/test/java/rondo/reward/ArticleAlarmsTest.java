@@ -49,6 +49,7 @@ class ArticleAlarmsTest {
                         true,
                         GlobalReward.STANDARD,
                         isArticleHeard,
+                        1,
                         Map.of()),
                 policies,
                 row -> {});

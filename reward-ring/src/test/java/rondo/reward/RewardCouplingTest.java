@@ -6,15 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import rondo.agents.AgentKind;
 import rondo.agents.DecisionSpace;
 import rondo.agents.policy.PolicyBlock;
 import rondo.agents.policy.PolicyTable;
+import rondo.reward.evolution.Challenger;
+import rondo.reward.evolution.Contest;
 import rondo.reward.experience.ExperienceRow;
 import rondo.reward.join.DecisionRecord;
+import rondo.reward.join.GlobalReward;
 import rondo.reward.join.Outcome;
 import rondo.reward.join.OutcomeKind;
 
@@ -33,9 +39,15 @@ class RewardCouplingTest {
         double flood;
         double alpha;
         double schedule;
+        Contest.@Nullable Standing contest;
+        List<Incident> incidents = List.of();
     }
 
     private Course play(double alphaMin, double alphaMax) {
+        return play(alphaMin, alphaMax, REQUESTS, Map.of());
+    }
+
+    private Course play(double alphaMin, double alphaMax, int requests, Map<AgentKind, Challenger> challengers) {
         Course course = new Course();
         DecisionSpace[] spaces = new DecisionSpace[AgentKind.COUNT];
         for (AgentKind kind : AgentKind.values()) {
@@ -43,7 +55,22 @@ class RewardCouplingTest {
         }
         PolicyTable policies = new PolicyTable(spaces, 0.02);
         RewardRing ring = new RewardRing(
-                new RewardConfig(true, 1_000, 1 << 10, 0.02, 0.1, 50, 10, alphaMin, alphaMax, 0.8, false),
+                new RewardConfig(
+                        true,
+                        1_000,
+                        1 << 10,
+                        0.02,
+                        0.1,
+                        50,
+                        10,
+                        alphaMin,
+                        alphaMax,
+                        0.8,
+                        false,
+                        GlobalReward.STANDARD,
+                        false,
+                        1,
+                        challengers),
                 policies,
                 row -> {
                     UnsafeBuffer copy = new UnsafeBuffer(new byte[ExperienceRow.LENGTH]);
@@ -53,7 +80,7 @@ class RewardCouplingTest {
                     course.rows.add(kept);
                 });
         SplittableRandom random = new SplittableRandom(11);
-        for (int id = 1; id <= REQUESTS; id++) {
+        for (int id = 1; id <= requests; id++) {
             PolicyBlock block = policies.current(AgentKind.RETRIEVAL, SEGMENT);
             int action = block.draw(random.nextDouble(), 1f);
             decide(ring, id, action, block);
@@ -67,6 +94,8 @@ class RewardCouplingTest {
         course.flood = policies.current(AgentKind.RETRIEVAL, SEGMENT).probability(FLOOD);
         course.alpha = ring.alpha(AgentKind.RETRIEVAL);
         course.schedule = ring.alpha();
+        course.contest = ring.contest(AgentKind.RETRIEVAL);
+        course.incidents = ring.incidents();
         return course;
     }
 
@@ -106,6 +135,19 @@ class RewardCouplingTest {
         assertTrue(course.flood < 0.1, "flood=" + course.flood);
         assertTrue(course.schedule > 0.6, "a stable audience: schedule=" + course.schedule);
         assertTrue(course.alpha < 0.1, "alpha=" + course.alpha);
+    }
+
+    @Test
+    void shouldBeReplacedByAChallengerThatLearnsFromTheGlobalRewardWhenTheLocalOneMisleads() {
+        Course course = play(1, 1, 8 * REQUESTS, Map.of(AgentKind.RETRIEVAL, Challenger.GLOBAL_THOMPSON));
+        Contest.Standing contest = Objects.requireNonNull(course.contest);
+        assertEquals("global-thompson", contest.champion());
+        assertEquals(1, contest.wins());
+        assertTrue(course.flood < 0.1, "flood=" + course.flood);
+        Incident adopted = course.incidents.getFirst();
+        assertEquals("CHALLENGER", adopted.signal());
+        assertEquals("ADOPT", adopted.response());
+        assertTrue(adopted.value() > adopted.threshold(), "the gain is proven: " + adopted);
     }
 
     @Test

@@ -60,6 +60,7 @@ class SessionRewardTest {
                         true,
                         global,
                         false,
+                        1,
                         Map.of()),
                 table,
                 row -> {

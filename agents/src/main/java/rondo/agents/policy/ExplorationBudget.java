@@ -1,26 +1,49 @@
 package rondo.agents.policy;
 
+import rondo.agents.AgentKind;
 import rondo.agents.DecisionSpace;
 
 /**
  * How far a policy may stray: a floor under every action, and a bound on the total variation between the policy in force and the one that its epoch
- * began with. A step that would go further is projected onto the bound, and counted. The ledger is what monitoring shows.
+ * began with. A step that would go further is projected onto the bound, and counted. And what it may cost: an agent whose policy is believed to have earned
+ * too much less than its static action plays that until enough was earned again (conservative bandits: Wu, Shariff, Lattimore and Szepesvári, ICML 2016). The
+ * ledger is what monitoring shows.
  *
  * <p>One budget serves all agents and segments of one learner thread.
  */
 public final class ExplorationBudget {
+    /** Reward that nobody has earned yet but may be counted on, so that a new agent may learn at all: it buys the first mistakes. */
+    private static final double ADVANCE = 2_000;
+
+    /** What was overspent is paid back to this share of the bound before an agent may explore again. */
+    private static final double PAID_BACK = 0.9;
+
     private final double floor;
     private final double deviationMax;
+    private final double lossMax;
     private double deviationUsed;
     private long projectionCount;
+    private final double[] losses = new double[AgentKind.COUNT];
+    private final double[] rewards = new double[AgentKind.COUNT];
+    private final boolean[] isSpent = new boolean[AgentKind.COUNT];
 
     /**
+     * As below, whatever policies cost.
+     *
      * @param floor        share spread evenly over all actions, in [0, 1].
      * @param deviationMax bound on the total variation per epoch, in [0, 1].
      */
     public ExplorationBudget(double floor, double deviationMax) {
+        this(floor, deviationMax, 1);
+    }
+
+    /**
+     * @param lossMax share of the reward that an agent's policy may be believed to lose, in [0, 1].
+     */
+    public ExplorationBudget(double floor, double deviationMax, double lossMax) {
         this.floor = floor;
         this.deviationMax = deviationMax;
+        this.lossMax = lossMax;
     }
 
     /** The bound. */
@@ -36,6 +59,31 @@ public final class ExplorationBudget {
     /** Steps that had to be projected. */
     public long projectionCount() {
         return projectionCount;
+    }
+
+    /**
+     * An agent decided.
+     *
+     * @param loss   what it is believed to earn less by its policy than by its static action under the same floor; 0 when it earns more.
+     * @param reward what was to be expected.
+     */
+    public void record(AgentKind kind, double loss, double reward) {
+        int code = kind.code();
+        losses[code] += loss;
+        rewards[code] += reward;
+        double allowed = lossMax * (rewards[code] + ADVANCE);
+        isSpent[code] = losses[code] > (isSpent[code] ? PAID_BACK * allowed : allowed);
+    }
+
+    /** True while an agent has to play its static action, because its policy has cost what it may. */
+    public boolean isSpent(AgentKind kind) {
+        return isSpent[kind.code()];
+    }
+
+    /** The share of the reward that an agent's policy is believed to have cost so far, against its static action; in [0, 1]. */
+    public double lossShare(AgentKind kind) {
+        double reward = rewards[kind.code()];
+        return reward > 0 ? losses[kind.code()] / reward : 0;
     }
 
     /**

@@ -233,6 +233,7 @@ public final class ServingKernel implements AutoCloseable {
                         config.real(Setting.DIVERSITY_WEIGHT),
                         config.whole(Setting.SESSION_GAP_MS)),
                 config.flag(Setting.ARTICLE),
+                config.real(Setting.LOSS_MAX),
                 Challenger.parse(config.text(Setting.CHALLENGERS)));
     }
 

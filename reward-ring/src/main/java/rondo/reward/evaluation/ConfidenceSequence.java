@@ -3,22 +3,22 @@ package rondo.reward.evaluation;
 /**
  * Where the running mean of a stream of numbers lies, at all times at once: with probability {@code 1 − error} it never leaves the interval, however often
  * one looks (Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas, Time-uniform central limit theory and asymptotic confidence sequences, Annals of Statistics
- * 2024, the two-sided form of their theorem 2.2). Asymptotic, so it says nothing while
- * a single number makes up more than a thirtieth of what they all vary: rare large numbers look like none until some of them were seen.
+ * 2024, the two-sided form of their theorem 2.2). Asymptotic, so it says nothing until
+ * thirty numbers as good as make up what is seen, (Σx²)² / Σx⁴: rare large numbers look like none until some of them came.
  *
  * <p>With n numbers of variance v and a parameter ρ the half-width is √(v · 2(nρ² + 1)/(n²ρ²) · ln(√(nρ² + 1)/error)); ρ makes it least near
  * {@code tightAt} numbers. One thread; allocates nothing; a pure function of what it was given.
  */
 public final class ConfidenceSequence {
-    /** Times that the largest number must fit into the variation (Lindeberg's condition, as far as it can be seen). */
-    private static final double LARGEST_SHARE = 30;
+    private static final double EFFECTIVE_MIN = 30;
 
     private final double error;
     private final double rhoSquared;
     private long count;
     private double mean;
     private double squares;
-    private double largest;
+    private double rawSquares;
+    private double rawFourths;
 
     /**
      * @param error   probability that it is ever wrong, in (0, 1).
@@ -43,7 +43,8 @@ public final class ConfidenceSequence {
         double before = x - mean;
         mean += before / count;
         squares += before * (x - mean);
-        largest = Math.max(largest, Math.abs(x));
+        rawSquares += x * x;
+        rawFourths += x * x * x * x;
     }
 
     /** Numbers taken. */
@@ -58,7 +59,7 @@ public final class ConfidenceSequence {
 
     /** Half the width of the interval; infinite while it cannot be told. */
     public double radius() {
-        if (count < 2 || squares <= LARGEST_SHARE * largest * largest) {
+        if (squares <= 0 || rawSquares * rawSquares < EFFECTIVE_MIN * rawFourths) {
             return Double.POSITIVE_INFINITY;
         }
         double scaled = count * rhoSquared + 1;

@@ -16,7 +16,7 @@ import rondo.agents.policy.AgentLearner;
  */
 public final class Contest {
     /** Outcomes of an agent's first trial; an undecided one is followed by one of twice as many (leases: Karnin and Anava, NIPS 2016). */
-    static final long LEASE_OUTCOMES = 20_000;
+    static final long LEASE_OUTCOMES = 50_000;
 
     private static final long LEASE_MAX = LEASE_OUTCOMES << 6;
 

@@ -109,7 +109,7 @@ class ContestTest {
         int retired = 0;
         for (int seed = 0; seed < 20; seed++) {
             World world = new World(contest(0.9, 0.1), 2, seed);
-            world.play(20_000, 0.10, 0.05);
+            world.play(40_000, 0.10, 0.05);
             assertEquals(0, world.contest.standing().wins());
             double loss = 0.8 * world.challengerLoss / world.earned;
             assertTrue(loss <= Trial.LOSS_MAX, "seed " + seed + " lost " + loss);

@@ -148,12 +148,13 @@ final class AgentVerb extends Verb {
                 json.setAll((ObjectNode) kind);
                 out().printf(
                                 Locale.ROOT,
-                                "%s: %s, %s reward, mean %.4f, static action %s%n",
+                                "%s: %s, %s reward, mean %.4f, static action %s, exploring has cost %.2f %%%n",
                                 label,
                                 kind.path("promoted").asBoolean() ? "an agent" : "a function",
                                 kind.path("scope").asText(),
                                 kind.path("reward").asDouble(),
-                                kind.path("staticAction").asText());
+                                kind.path("staticAction").asText(),
+                                100 * kind.path("explorationLoss").asDouble());
                 JsonNode contest = kind.path("contest");
                 if (!contest.isMissingNode()) {
                     out().printf(

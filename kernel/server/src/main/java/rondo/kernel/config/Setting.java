@@ -141,6 +141,14 @@ public enum Setting {
             10_000,
             List.of(),
             "outcomes of a segment between two policy blocks"),
+    LOSS_MAX(
+            "learning.lossMax",
+            Type.REAL,
+            "0.01",
+            0,
+            1,
+            List.of(),
+            "share of the reward that an agent's policy may be believed to cost against its static action; then it plays that until enough is earned again"),
     CHALLENGERS(
             "learning.challengers",
             Type.TEXT,

@@ -68,7 +68,7 @@ class LedgerTest {
         policies = new PolicyTable(spaces, 0.02);
         return new RewardRing(
                 new RewardConfig(
-                        true, WINDOW_MS, 1_000, 0.02, 0.1, 50, 10, 0.2, 0.8, 0.8, true, global, false, Map.of()),
+                        true, WINDOW_MS, 1_000, 0.02, 0.1, 50, 10, 0.2, 0.8, 0.8, true, global, false, 1, Map.of()),
                 policies,
                 experiences);
     }

@@ -271,7 +271,8 @@ public final class DemoVerb extends Verb {
                     .put("kind", kind.name())
                     .put("promoted", kernel.policies().isPromoted(kind))
                     .put("policyVersion", version(kernel, kind))
-                    .put("reward", kernel.rewards().rewardMean(kind));
+                    .put("reward", kernel.rewards().rewardMean(kind))
+                    .put("explorationLoss", kernel.rewards().budget().lossShare(kind));
         }
         summary(kernel, allocations);
     }

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
+import rondo.agents.AgentKind;
 import rondo.agents.catalog.Catalog;
 import rondo.agents.catalog.CatalogBuilder;
 import rondo.agents.retrieval.Route;
@@ -44,6 +46,9 @@ final class StreamEvaluation {
     private final boolean isLoopOnly;
     private final long seed;
     private final Histogram latency = new Histogram(3);
+    /** By agent, of the reward. */
+    private final Map<AgentKind, Double> explorationLoss = new EnumMap<>(AgentKind.class);
+
     private long requestCount;
     private long lostCount;
 
@@ -103,6 +108,8 @@ final class StreamEvaluation {
         ObjectNode routesJson = json.putObject("routes");
         routes.forEach((route, tally) -> tally.write(routesJson.putObject(route.label())));
         loop.write(json.putObject("loop"));
+        ObjectNode lossJson = json.putObject("explorationLoss");
+        explorationLoss.forEach((kind, share) -> lossJson.put(kind.label(), share));
         learnerOff.write(json.putObject("learnerOff"));
         json.putObject("metrics").put("hr@20", loop.rate(0));
         Latency.write(latency, json.putObject("latencyUs"));
@@ -176,6 +183,11 @@ final class StreamEvaluation {
                     wanted = 2;
                 }
                 acks.await(client, wanted);
+            }
+            if (isLearning) {
+                for (AgentKind kind : AgentKind.values()) {
+                    explorationLoss.put(kind, server.kernel().rewards().budget().lossShare(kind));
+                }
             }
         }
         return loop;
