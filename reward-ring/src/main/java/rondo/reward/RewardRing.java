@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import rondo.agents.AgentKind;
 import rondo.agents.LocalReward;
 import rondo.agents.Segment;
+import rondo.agents.filter.PrimalDual;
 import rondo.agents.policy.ChangePointThompson;
 import rondo.agents.policy.ExplorationBudget;
 import rondo.agents.policy.PolicyBlock;
@@ -45,13 +46,17 @@ import rondo.reward.monitor.Signal;
  * at, in [0, 1]. Local rewards look at one stage only ({@link LocalReward}).
  * They are scaled to the mean of the global reward
  * before they are mixed, so that no agent lives on a larger scale; the scale is frozen for {@link #REFERENCE_OUTCOMES} outcomes at a time.
- * α is what the schedule says, at most the {@link SurrogateWeight} where the local reward stands in for the global one. What was used is in the experience row.
+ * α is what the schedule says, at most the {@link SurrogateWeight} where the local reward stands in for the global one, and what the price of its aim is
+ * worth for the filter ({@link PrimalDual}). What was used is in the experience row.
  */
 public final class RewardRing {
     static final int REFERENCE_OUTCOMES = 200;
 
     /** Outcomes of a segment for which a reverted policy stands still. */
     static final int COOLDOWN_OUTCOMES = 200;
+
+    /** What the filter's metric, the share of the wanted category distance, is held to on average. */
+    private static final double FILTER_AIM = 0.95;
 
     private static final double REFERENCE_FADE = 1 - 1.0 / 2000;
 
@@ -71,6 +76,7 @@ public final class RewardRing {
     private final double[] rewardMeans = new double[AgentKind.COUNT];
     private final double[] locals = new double[AgentKind.COUNT];
     private final @Nullable SurrogateWeight[] surrogates = new SurrogateWeight[AgentKind.COUNT];
+    private final PrimalDual filterPrice = new PrimalDual(1);
     private final Watch watch;
     private final Responses responses;
     private double globalSum;
@@ -267,6 +273,9 @@ public final class RewardRing {
             if (hasLocal) {
                 if (record.teaches()) {
                     localSums[kind.code()] = localSums[kind.code()] * REFERENCE_FADE + raw;
+                    if (kind == AgentKind.FILTER) {
+                        filterPrice.learn(0, FILTER_AIM - raw);
+                    }
                 }
                 localReward = (float) Math.max(0, Math.min(1, raw * localScales[kind.code()]));
             }
@@ -338,7 +347,8 @@ public final class RewardRing {
     }
 
     /**
-     * α of an agent now: the schedule's, at most its {@link SurrogateWeight}; of the least there is when the agent's metric has come loose from the global
+     * α of an agent now: the schedule's, at most its {@link SurrogateWeight}, or for the filter what the price of its aim makes of it: a diversity that comes by
+     * itself needs no reward. Of the least there is when the agent's metric has come loose from the global
      * reward, and for everybody while α is stuck; 0 for one whose metric another agent may have raised for it. Ledger's thread.
      */
     public double alpha(AgentKind kind) {
@@ -348,6 +358,10 @@ public final class RewardRing {
         double scheduled = watch.isDivergent(kind) || watch.isAlphaStuck()
                 ? Math.min(config.alphaMin(), alpha.alpha())
                 : alpha.alpha();
+        if (kind == AgentKind.FILTER && config.isAlphaScheduled()) {
+            double price = filterPrice.multiplier(0);
+            return Math.min(scheduled, price / (1 + price));
+        }
         SurrogateWeight surrogate = surrogates[kind.code()];
         return surrogate == null ? scheduled : Math.min(scheduled, surrogate.weight());
     }

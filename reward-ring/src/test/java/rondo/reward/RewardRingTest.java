@@ -135,7 +135,38 @@ class RewardRingTest {
                 totals.get(2),
                 1e-6,
                 "ranking had put it second");
-        assertEquals(alpha * 0.9 + (1 - alpha), totals.get(3), 1e-6, "filter");
+        assertEquals(1.0, totals.get(3), 1e-6, "filter: its aim has no price yet");
+    }
+
+    @Test
+    void shouldPayTheFilterForDiversityOnlyWhileThereIsTooLittleOfIt() {
+        RewardRing ring = ring(policies());
+        long id = 0;
+        double before = 0;
+        for (int round = 0; round < 4; round++) {
+            id = decideAndClick(ring, id, 25, 0.3f);
+            double now = ring.alpha(AgentKind.FILTER);
+            assertTrue(now > before, "the price rises with each slate that is too uniform: " + now);
+            assertTrue(now <= ring.alpha(), "never above the schedule");
+            before = now;
+        }
+        // The aim is 0.95 on average, so 0.65 too little a hundred times takes 0.05 too much thirteen hundred times.
+        id = decideAndClick(ring, id, 1_200, 1f);
+        assertTrue(ring.alpha(AgentKind.FILTER) > 0);
+        decideAndClick(ring, id, 200, 1f);
+        assertEquals(0, ring.alpha(AgentKind.FILTER), "diversity that comes by itself is paid nothing");
+    }
+
+    private long decideAndClick(RewardRing ring, long lastId, int count, float filterMetric) {
+        long id = lastId;
+        for (int i = 0; i < count; i++) {
+            id++;
+            DecisionRecord made = decision(id, id, 0);
+            made.agent(AgentKind.FILTER.code(), AgentKind.FILTER.code(), 0, 0.5f, 0, 0, filterMetric);
+            ring.onDecision(made);
+            ring.onOutcome(click(id, id), 3);
+        }
+        return id;
     }
 
     @Test

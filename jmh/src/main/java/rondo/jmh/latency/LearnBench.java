@@ -3,6 +3,7 @@ package rondo.jmh.latency;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.management.ManagementFactory;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.HdrHistogram.Histogram;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -15,7 +16,9 @@ import rondo.agents.policy.PolicyTable;
 import rondo.agents.retrieval.Route;
 import rondo.reward.RewardConfig;
 import rondo.reward.RewardRing;
+import rondo.reward.evolution.Challenger;
 import rondo.reward.join.DecisionRecord;
+import rondo.reward.join.GlobalReward;
 import rondo.reward.join.Outcome;
 import rondo.reward.join.OutcomeKind;
 
@@ -153,7 +156,22 @@ public final class LearnBench {
             }
             this.policies = new PolicyTable(spaces, 0.02);
             this.ring = new RewardRing(
-                    new RewardConfig(isLearning, 60_000, 1 << 16, 0.02, 0.1, 50, REFRESH_OUTCOMES, 0.2, 0.8, 0.8, true),
+                    new RewardConfig(
+                            isLearning,
+                            60_000,
+                            1 << 16,
+                            0.02,
+                            0.1,
+                            50,
+                            REFRESH_OUTCOMES,
+                            0.2,
+                            0.8,
+                            0.8,
+                            true,
+                            GlobalReward.STANDARD,
+                            false,
+                            0.01,
+                            Map.of(AgentKind.RANKING, Challenger.SQUARECB)),
                     policies,
                     row -> {});
         }
