@@ -489,10 +489,6 @@ public final class RewardRing {
     private void publish(AgentKind kind, int segment, Blocks of) {
         of.responses = responses.inForce(kind, segment);
         PolicyBlock current = policies.current(kind, segment);
-        if (budget.isSpent(kind) && !responses.isSteered(kind)) {
-            put(budget.reverted(current, policies.space(kind), responses.floor(kind, segment)));
-            return;
-        }
         double[] wanted = new double[policies.space(kind).size()];
         Contest contest = contests[kind.code()];
         if (contest != null) {
@@ -500,8 +496,21 @@ public final class RewardRing {
         } else {
             beliefs[kind.code()].want(segment, wanted);
         }
+        if (budget.isSpent(kind) && !responses.isSteered(kind) && isCostly(kind, wanted, of.merits)) {
+            put(budget.reverted(current, policies.space(kind), responses.floor(kind, segment)));
+            return;
+        }
         responses.steer(kind, wanted);
         put(budget.next(of.epochStart, current, wanted, responses.floor(kind, segment)));
+    }
+
+    /** True when more is believed to be lost than may be in the long run. After a change of the audience, the static action may be what costs. */
+    private boolean isCostly(AgentKind kind, double[] wanted, double[] merits) {
+        double mean = 0;
+        for (int a = 0; a < wanted.length; a++) {
+            mean += wanted[a] * merits[a];
+        }
+        return mean < (1 - config.lossMax()) * merits[policies.space(kind).staticAction()];
     }
 
     private Blocks blocks(AgentKind kind, int segment) {

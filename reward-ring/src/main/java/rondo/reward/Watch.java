@@ -184,7 +184,7 @@ final class Watch {
                 "LOSS",
                 kind.label(),
                 isSpent
-                        ? "exploring has cost what it may; the static action is played until it is earned again"
+                        ? "exploring has cost what it may; where it would cost more the static action is played until that is earned again"
                         : "what exploring cost is earned again",
                 share,
                 shareMax,
