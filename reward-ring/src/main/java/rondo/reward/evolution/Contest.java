@@ -15,7 +15,7 @@ import rondo.agents.policy.AgentLearner;
  * <p>One thread; a pure function of what it was given, in its order.
  */
 public final class Contest {
-    /** Outcomes of an agent's first trial; an undecided one is followed by one of twice as many (leases: Karnin and Anava, NIPS 2016). */
+    /** Outcomes of an agent's first trial; an undecided one is followed by one of twice as many (leases: Wu et al., ChaCha for online AutoML, ICML 2021). */
     static final long LEASE_OUTCOMES = 50_000;
 
     private static final long LEASE_MAX = LEASE_OUTCOMES << 6;
@@ -42,8 +42,7 @@ public final class Contest {
     private long winCount;
     private Trial trial;
 
-    // What any thread may read; written by the learner's thread alone, once per change of the trial's rung and now and
-    // then.
+    // Any thread reads it; the learner's thread writes it, when the trial's rung changes and now and then.
     private volatile Standing standing;
 
     /**

@@ -132,17 +132,17 @@ final class Trial {
         return outcomes;
     }
 
-    /** What the challenger would have earned more per request than the champion on this rung, and the ends of the interval that holds it. */
+    /** What the challenger would have earned more per request than the champion on this rung; rewards in [0, 1] cannot differ by more than 1. */
     double gain() {
-        return difference.mean();
+        return Math.max(-1, Math.min(1, difference.mean()));
     }
 
     double gainLower() {
-        return difference.lower();
+        return Math.max(-1, difference.lower());
     }
 
     double gainUpper() {
-        return difference.upper();
+        return Math.min(1, difference.upper());
     }
 
     /** The most that the trial has plausibly cost, as a share of what was earned meanwhile. */

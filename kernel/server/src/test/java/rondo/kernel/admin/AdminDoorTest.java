@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import rondo.agents.AgentKind;
 import rondo.agents.catalog.CatalogBuilder;
 import rondo.kernel.ServingKernel;
 import rondo.kernel.config.Config;
@@ -99,6 +100,13 @@ class AdminDoorTest {
         assertTrue(metrics.contains("rondo_breaker_state 0\n"), metrics);
         JsonNode agents = MAPPER.readTree(get("/v1/agents").body());
         assertEquals("closed", agents.at("/breaker/state").asText());
+        JsonNode ranking = agents.at("/kinds/" + AgentKind.RANKING.code());
+        assertEquals("ranking", ranking.path("agent").asText());
+        assertEquals(0, ranking.path("explorationLoss").asDouble(-1));
+        assertEquals("thompson", ranking.at("/contest/champion").asText());
+        assertEquals("squarecb", ranking.at("/contest/challenger").asText());
+        assertEquals(0, ranking.at("/contest/share").asDouble(-1), "it begins in the shadow");
+        assertEquals(-1, ranking.at("/contest/gainLower").asDouble(), "nothing is known of it");
         assertEquals("ready\n", get("/health/ready").body());
     }
 
