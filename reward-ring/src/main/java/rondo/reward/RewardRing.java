@@ -274,7 +274,7 @@ public final class RewardRing {
                 if (record.teaches()) {
                     localSums[kind.code()] = localSums[kind.code()] * REFERENCE_FADE + raw;
                     if (kind == AgentKind.FILTER) {
-                        filterPrice.learn(0, FILTER_AIM - raw);
+                        filterPrice.learn(0, FILTER_AIM - Math.max(0, Math.min(1, raw)));
                     }
                 }
                 localReward = (float) Math.max(0, Math.min(1, raw * localScales[kind.code()]));

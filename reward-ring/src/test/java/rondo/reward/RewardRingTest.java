@@ -153,7 +153,8 @@ class RewardRingTest {
         // The aim is 0.95 on average, so 0.65 too little a hundred times takes 0.05 too much thirteen hundred times.
         id = decideAndClick(ring, id, 1_200, 1f);
         assertTrue(ring.alpha(AgentKind.FILTER) > 0);
-        decideAndClick(ring, id, 200, 1f);
+        id = decideAndClick(ring, id, 200, 1f);
+        decideAndClick(ring, id, 1, 7f);
         assertEquals(0, ring.alpha(AgentKind.FILTER), "diversity that comes by itself is paid nothing");
     }
 
