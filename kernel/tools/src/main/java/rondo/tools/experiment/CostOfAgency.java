@@ -74,6 +74,8 @@ final class CostOfAgency implements Experiment {
                             .with(Setting.STATIC_SHARE, 0)
                             .with(Setting.STATIC_ROUTE, Route.EVERYTHING.label())
                             .with(Setting.LEARNING, false)
+                            // Nobody reports outcomes: decisions must not pile up in the memory of every server.
+                            .with(Setting.OUTCOME_WINDOW_MS, 10_000)
                             .with(Setting.EPSILON, 0)
                             .with(Setting.USERS_MAX, 10_000)
                             .with(Setting.DEADLINE_US, 5_000_000));
