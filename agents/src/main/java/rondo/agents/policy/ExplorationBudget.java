@@ -5,9 +5,9 @@ import rondo.agents.DecisionSpace;
 
 /**
  * How far a policy may stray: a floor under every action, and a bound on the total variation between the policy in force and the one that its epoch
- * began with. A step that would go further is projected onto the bound, and counted. And what it may cost: an agent whose policy is believed to have earned
- * too much less than its static action plays that until enough was earned again (conservative bandits: Wu, Shariff, Lattimore and Szepesvári, ICML 2016). The
- * ledger is what monitoring shows.
+ * began with. A step that would go further is projected onto the bound, and counted. And what it may cost: the ledger says when an agent's policy is believed
+ * to have earned too much less than its static action, and that enough was earned again (conservative bandits: Wu, Shariff, Lattimore and Szepesvári, ICML
+ * 2016). Ledger, deviation and projections are what monitoring shows.
  *
  * <p>One budget serves all agents and segments of one learner thread.
  */
@@ -75,7 +75,7 @@ public final class ExplorationBudget {
         isSpent[code] = losses[code] > (isSpent[code] ? PAID_BACK * allowed : allowed);
     }
 
-    /** True while an agent has to play its static action, because its policy has cost what it may. */
+    /** True while an agent's policy has cost what it may: until that is earned again, it may not play what is believed to cost more. */
     public boolean isSpent(AgentKind kind) {
         return isSpent[kind.code()];
     }

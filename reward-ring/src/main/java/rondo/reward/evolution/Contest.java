@@ -9,8 +9,8 @@ import rondo.agents.policy.AgentLearner;
 /**
  * The agent's own learner and one that challenges it; both learn from every outcome. The champion decides but for the challenger's share of the traffic,
  * which its {@link Trial} sets, so the policy block is a mixture of what the two want and its propensities are exact. When the challenger wins they change
- * places, and the former champion is the next challenger: what has become wrong can be undone by the same rules. Trials follow each other, each with half
- * the error or less of the one before, so that all of them together are wrong with the probability that one contest may be.
+ * places, and the former champion is the next challenger: what has become wrong can be undone by the same rules. Trials follow each other, the
+ * k-th with error / k (k + 1), so that all of them together are wrong with the probability that one contest may be.
  *
  * <p>One thread; a pure function of what it was given, in its order.
  */
