@@ -75,6 +75,26 @@ public record RewardConfig(
                 Map.of());
     }
 
+    /** The same, with a bound on what policies cost and with challengers. */
+    public RewardConfig with(double loss, Map<AgentKind, Challenger> learners) {
+        return new RewardConfig(
+                isLearning,
+                windowMs,
+                rememberedMax,
+                floor,
+                deviationMax,
+                epochOutcomes,
+                refreshOutcomes,
+                alphaMin,
+                alphaMax,
+                randomDistance,
+                isWatched,
+                global,
+                isArticleHeard,
+                loss,
+                learners);
+    }
+
     /** False when α is fixed. */
     boolean isAlphaScheduled() {
         return alphaMin < alphaMax;

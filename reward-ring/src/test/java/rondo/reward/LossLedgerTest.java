@@ -7,14 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import rondo.agents.AgentKind;
 import rondo.agents.DecisionSpace;
 import rondo.agents.policy.PolicyBlock;
 import rondo.agents.policy.PolicyTable;
-import rondo.reward.join.DecisionRecord;
-import rondo.reward.join.GlobalReward;
 import rondo.reward.join.Outcome;
 import rondo.reward.join.OutcomeKind;
 
@@ -26,8 +23,7 @@ class LossLedgerTest {
     private static final int REQUESTS = 60_000;
     private static final double RARE = 0.3;
 
-    private final UnsafeBuffer bytes = new UnsafeBuffer(new byte[1024]);
-    private final DecisionRecord record = new DecisionRecord().wrap(bytes, 0);
+    private final Decisions decisions = new Decisions();
 
     /** What came of it. */
     private record Course(RewardRing ring, PolicyBlock last, int held) {}
@@ -44,22 +40,7 @@ class LossLedgerTest {
         }
         PolicyTable policies = new PolicyTable(spaces, FLOOR);
         RewardRing ring = new RewardRing(
-                new RewardConfig(
-                        true,
-                        1_000,
-                        1 << 10,
-                        FLOOR,
-                        0.1,
-                        50,
-                        10,
-                        0,
-                        0,
-                        0.8,
-                        true,
-                        GlobalReward.STANDARD,
-                        false,
-                        lossMax,
-                        Map.of()),
+                new RewardConfig(true, 1_000, 1 << 10, FLOOR, 0.1, 50, 10, 0, 0, 0.8, true).with(lossMax, Map.of()),
                 policies,
                 row -> {});
         SplittableRandom random = new SplittableRandom(3);
@@ -67,7 +48,7 @@ class LossLedgerTest {
         for (int id = 1; id <= REQUESTS; id++) {
             PolicyBlock block = policies.current(AgentKind.TRAFFIC, SEGMENT);
             int action = block.draw(random.nextDouble(), 1f);
-            decide(ring, id, action, block);
+            ring.onDecision(decisions.made(id, id % 100, AgentKind.TRAFFIC, SEGMENT, action, block, Float.NaN));
             double tempting = block.probability(1) < RARE ? 0.9 : 0.1;
             double mean = id > worthlessFrom ? (action == 0 ? 0.02 : 0.5) : action == 0 ? 0.5 : tempting;
             boolean isClicked = random.nextDouble() < mean;
@@ -85,29 +66,6 @@ class LossLedgerTest {
             held += ring.budget().isSpent(AgentKind.TRAFFIC) && isStill ? 1 : 0;
         }
         return new Course(ring, policies.current(AgentKind.TRAFFIC, SEGMENT), held);
-    }
-
-    private void decide(RewardRing ring, int id, int action, PolicyBlock block) {
-        record.requestId(id)
-                .userId(id % 100)
-                .decidedAtMs(id)
-                .decisionId(id)
-                .catalogVersion(1)
-                .slateHash(id)
-                .segment(SEGMENT)
-                .agentCount(1)
-                .flags(0)
-                .slateCount(1);
-        record.agent(
-                0,
-                AgentKind.TRAFFIC.code(),
-                action,
-                block.propensity(action, 1f),
-                block.version(),
-                block.checksum(),
-                Float.NaN);
-        record.slate(0, 100, 0, 0, 0);
-        ring.onDecision(record);
     }
 
     @Test

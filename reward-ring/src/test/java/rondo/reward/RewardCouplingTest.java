@@ -19,8 +19,6 @@ import rondo.agents.policy.PolicyTable;
 import rondo.reward.evolution.Challenger;
 import rondo.reward.evolution.Contest;
 import rondo.reward.experience.ExperienceRow;
-import rondo.reward.join.DecisionRecord;
-import rondo.reward.join.GlobalReward;
 import rondo.reward.join.Outcome;
 import rondo.reward.join.OutcomeKind;
 
@@ -30,8 +28,7 @@ class RewardCouplingTest {
     private static final int SEGMENT = 2;
     private static final int REQUESTS = 6_000;
 
-    private final UnsafeBuffer bytes = new UnsafeBuffer(new byte[1024]);
-    private final DecisionRecord record = new DecisionRecord();
+    private final Decisions decisions = new Decisions();
 
     /** What a ring came to. */
     private static final class Course {
@@ -55,22 +52,8 @@ class RewardCouplingTest {
         }
         PolicyTable policies = new PolicyTable(spaces, 0.02);
         RewardRing ring = new RewardRing(
-                new RewardConfig(
-                        true,
-                        1_000,
-                        1 << 10,
-                        0.02,
-                        0.1,
-                        50,
-                        10,
-                        alphaMin,
-                        alphaMax,
-                        0.8,
-                        false,
-                        GlobalReward.STANDARD,
-                        false,
-                        1,
-                        challengers),
+                new RewardConfig(true, 1_000, 1 << 10, 0.02, 0.1, 50, 10, alphaMin, alphaMax, 0.8, false)
+                        .with(1, challengers),
                 policies,
                 row -> {
                     UnsafeBuffer copy = new UnsafeBuffer(new byte[ExperienceRow.LENGTH]);
@@ -83,7 +66,7 @@ class RewardCouplingTest {
         for (int id = 1; id <= requests; id++) {
             PolicyBlock block = policies.current(AgentKind.RETRIEVAL, SEGMENT);
             int action = block.draw(random.nextDouble(), 1f);
-            decide(ring, id, action, block);
+            ring.onDecision(decisions.made(id, id % 100, AgentKind.RETRIEVAL, SEGMENT, action, block, Float.NaN));
             boolean isClicked = random.nextDouble() < (action == FLOOD ? 0.45 : 0.3);
             boolean isSatisfied = isClicked && random.nextDouble() < (action == FLOOD ? 0.05 : 0.4);
             Outcome outcome = isClicked
@@ -97,30 +80,6 @@ class RewardCouplingTest {
         course.contest = ring.contest(AgentKind.RETRIEVAL);
         course.incidents = ring.incidents();
         return course;
-    }
-
-    private void decide(RewardRing ring, int id, int action, PolicyBlock block) {
-        record.wrap(bytes, 0)
-                .requestId(id)
-                .userId(id % 100)
-                .decidedAtMs(id)
-                .decisionId(id)
-                .catalogVersion(1)
-                .slateHash(id)
-                .segment(SEGMENT)
-                .agentCount(1)
-                .flags(0)
-                .slateCount(1);
-        record.agent(
-                0,
-                AgentKind.RETRIEVAL.code(),
-                action,
-                block.probability(action),
-                block.version(),
-                block.checksum(),
-                Float.NaN);
-        record.slate(0, 100, 0, 0, 0);
-        ring.onDecision(record);
     }
 
     @Test

@@ -18,7 +18,6 @@ import rondo.reward.RewardConfig;
 import rondo.reward.RewardRing;
 import rondo.reward.evolution.Challenger;
 import rondo.reward.join.DecisionRecord;
-import rondo.reward.join.GlobalReward;
 import rondo.reward.join.Outcome;
 import rondo.reward.join.OutcomeKind;
 
@@ -156,22 +155,8 @@ public final class LearnBench {
             }
             this.policies = new PolicyTable(spaces, 0.02);
             this.ring = new RewardRing(
-                    new RewardConfig(
-                            isLearning,
-                            60_000,
-                            1 << 16,
-                            0.02,
-                            0.1,
-                            50,
-                            REFRESH_OUTCOMES,
-                            0.2,
-                            0.8,
-                            0.8,
-                            true,
-                            GlobalReward.STANDARD,
-                            false,
-                            0.01,
-                            Map.of(AgentKind.RANKING, Challenger.SQUARECB)),
+                    new RewardConfig(isLearning, 60_000, 1 << 16, 0.02, 0.1, 50, REFRESH_OUTCOMES, 0.2, 0.8, 0.8, true)
+                            .with(0.01, Map.of(AgentKind.RANKING, Challenger.SQUARECB)),
                     policies,
                     row -> {});
         }

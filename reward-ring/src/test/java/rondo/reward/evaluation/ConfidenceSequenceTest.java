@@ -18,7 +18,7 @@ class ConfidenceSequenceTest {
     }
 
     @Test
-    void truthIsNeverLeftOut_byMoreStreamsThanTheErrorSays_whereAPeekingTestLosesItInMost() {
+    void shouldLoseTheTruthInNoMoreStreamsThanTheErrorSaysWhereAPeekedIntervalLosesItOften() {
         int wrong = 0;
         int peeked = 0;
         for (int s = 0; s < STREAMS; s++) {
@@ -48,7 +48,7 @@ class ConfidenceSequenceTest {
     }
 
     @Test
-    void width_fallsWithTheNumbers_andHoldsTheirMean() {
+    void shouldNarrowWithTheNumbersAroundTheirMean() {
         SplittableRandom random = new SplittableRandom(7);
         ConfidenceSequence sequence = new ConfidenceSequence(0.01, 1_000);
         double earlier = Double.POSITIVE_INFINITY;
@@ -64,7 +64,7 @@ class ConfidenceSequenceTest {
     }
 
     @Test
-    void nothingIsSaid_untilRareNumbersWereSeenOften() {
+    void shouldSayNothingUntilRareNumbersWereSeenOften() {
         ConfidenceSequence sequence = new ConfidenceSequence(0.05, 1_000);
         for (int i = 0; i < 1_000; i++) {
             sequence.add(i % 40 == 0 ? 5 : 0);
@@ -77,7 +77,7 @@ class ConfidenceSequenceTest {
     }
 
     @Test
-    void numbersThatAreNone_sayNothing() {
+    void shouldTakeNothingThatIsNotFinite() {
         ConfidenceSequence sequence = new ConfidenceSequence(0.05, 100);
         sequence.add(Double.NaN);
         sequence.add(Double.POSITIVE_INFINITY);

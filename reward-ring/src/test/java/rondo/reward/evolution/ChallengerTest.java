@@ -10,7 +10,7 @@ import rondo.agents.AgentKind;
 
 class ChallengerTest {
     @Test
-    void settings_sayWhoIsChallengedByWhat() {
+    void shouldSayWhoIsChallengedByWhat() {
         assertEquals(Map.of(), Challenger.parse("none"));
         assertEquals(
                 Map.of(AgentKind.RANKING, Challenger.SQUARECB, AgentKind.RETRIEVAL, Challenger.LINEAR_THOMPSON),
@@ -18,7 +18,7 @@ class ChallengerTest {
     }
 
     @Test
-    void mistakes_areNamed() {
+    void shouldNameMistakes() {
         assertMessage("", "several with commas");
         assertMessage("ranking", "challenger=ranking");
         assertMessage("ranking=squarecb,", "challenger=");

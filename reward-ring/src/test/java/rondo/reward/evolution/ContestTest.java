@@ -2,7 +2,6 @@ package rondo.reward.evolution;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,7 +10,6 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import rondo.agents.policy.AgentLearner;
-import rondo.agents.policy.SegmentedThompson;
 
 class ContestTest {
     private static final double FLOOR = 0.05;
@@ -82,7 +80,7 @@ class ContestTest {
     }
 
     @Test
-    void better_climbsRungByRung_andBecomesChampion() {
+    void shouldLetABetterOneClimbRungByRungAndBecomeChampion() {
         Contest contest = contest(0.9, 0.1);
         World world = new World(contest, 2, 1);
         world.play(Trial.RUNG_OUTCOMES - 1, 0.10, 0.15);
@@ -105,7 +103,7 @@ class ContestTest {
     }
 
     @Test
-    void worse_costsNoMoreThanTheBound_andRetires() {
+    void shouldRetireAWorseOneBeforeItCostsMoreThanTheBound() {
         int retired = 0;
         for (int seed = 0; seed < 20; seed++) {
             World world = new World(contest(0.9, 0.1), 2, seed);
@@ -119,7 +117,7 @@ class ContestTest {
     }
 
     @Test
-    void equal_winsNoOftenerThanTheErrorSays_andItsLeaseEnds() {
+    void shouldLetAnEqualOneWinNoOftenerThanTheErrorSaysAndEndItsLease() {
         int wins = 0;
         int undecided = 0;
         for (int seed = 0; seed < 100; seed++) {
@@ -133,7 +131,7 @@ class ContestTest {
     }
 
     @Test
-    void formerChampion_comesBack_whenTheAudienceTurns() {
+    void shouldLetTheFormerChampionComeBackWhenTheAudienceTurns() {
         World world = new World(contest(0.9, 0.1), 2, 3);
         while (world.contest.standing().wins() < 1 && world.events < 40_000) {
             world.play(Trial.RUNG_OUTCOMES, 0.10, 0.15);
@@ -146,7 +144,7 @@ class ContestTest {
     }
 
     @Test
-    void whatIsPlayed_isAMixtureByTheShare() {
+    void shouldPlayAMixtureByTheShare() {
         Contest contest = contest(0.9, 0.1);
         World world = new World(contest, 2, 5);
         while (contest.standing().share() == 0 && world.events < 20_000) {
@@ -160,7 +158,7 @@ class ContestTest {
     }
 
     @Test
-    void restart_putsTheOwnLearnerBack_inTheShadowOfNobody() {
+    void shouldPutTheOwnLearnerBackAtARestart() {
         Contest contest = contest(0.9, 0.1);
         World world = new World(contest, 2, 1);
         while (contest.standing().wins() == 0 && world.events < 20_000) {
@@ -175,7 +173,7 @@ class ContestTest {
     }
 
     @Test
-    void learners_ofEveryKind_findTheBestAction_ofEachSegment() {
+    void shouldFindTheBestActionOfEachSegmentWithEveryLearner() {
         for (Challenger challenger : Challenger.values()) {
             AgentLearner learner = challenger.make(3);
             SplittableRandom random = new SplittableRandom(11);
@@ -194,16 +192,5 @@ class ContestTest {
                         challenger.label() + " wants " + wishes[segment + 1] + " in segment " + segment);
             }
         }
-    }
-
-    @Test
-    void isolatedSegments_ofTheOwnLearner_stayUnknown() {
-        SegmentedThompson learner = new SegmentedThompson(2);
-        learner.learn(3, 1, 1, 0.5);
-        assertNotNull(learner.beliefs(3));
-        assertNull(learner.beliefs(4));
-        learner.forget();
-        assertNotNull(learner.beliefs(3));
-        assertFalse(learner.beliefs(3).steps() > 0);
     }
 }
