@@ -323,7 +323,8 @@ public final class RewardRing {
     /**
      * The merit of what an agent played over that of what it would have played otherwise, each action as often as it was drawn (the counterfactual
      * advantage of COMA: Foerster et al., Counterfactual multi-agent policy gradients, AAAI 2018). Merits are what the agent lately believed, not looking at
-     * this decision, of its total reward. Counts in the ledger what the policy is believed to lose against its parent, the static action with the floor.
+     * this decision, of its total reward. Counts in the ledger what the policy is believed to lose against its parent, the static action with the floor;
+     * not while an alarm says what is played, since that costs whatever the learner wants.
      *
      * @param expected what was to be expected of the global reward.
      */
@@ -331,17 +332,19 @@ public final class RewardRing {
         double[] merits = blocks(kind, segment).merits;
         float[] drawn = watch.drawnFrom(kind);
         double mean = 0;
-        double even = 0;
         for (int a = 0; a < drawn.length; a++) {
             mean += drawn[a] * merits[a];
-            even += merits[a] / drawn.length;
         }
-        double fixed = merits[policies.space(kind).staticAction()];
-        double parent = fixed + responses.floor(kind, segment) * (even - fixed);
-        boolean wasSpent = budget.isSpent(kind);
-        budget.record(kind, expected * Math.max(0, parent - mean), expected);
-        if (budget.isSpent(kind) != wasSpent) {
-            watch.onSpent(kind, !wasSpent, budget.lossShare(kind), config.lossMax());
+        if (!responses.isSteered(kind)) {
+            double parent = parentMerit(kind, responses.floor(kind, segment), merits);
+            boolean wasSpent = budget.isSpent(kind);
+            budget.record(kind, expected * Math.max(0, parent - mean), expected * parent);
+            if (budget.isSpent(kind) != wasSpent) {
+                watch.onSpent(kind, !wasSpent, budget.lossShare(kind), config.lossMax());
+                if (!wasSpent && config.isLearning()) {
+                    hold(kind);
+                }
+            }
         }
         return merits[action] - mean;
     }
@@ -496,21 +499,43 @@ public final class RewardRing {
         } else {
             beliefs[kind.code()].want(segment, wanted);
         }
-        if (budget.isSpent(kind) && !responses.isSteered(kind) && isCostly(kind, wanted, of.merits)) {
-            put(budget.reverted(current, policies.space(kind), responses.floor(kind, segment)));
-            return;
-        }
+        double floor = responses.floor(kind, segment);
         responses.steer(kind, wanted);
-        put(budget.next(of.epochStart, current, wanted, responses.floor(kind, segment)));
+        PolicyBlock next = budget.next(of.epochStart, current, wanted, floor);
+        if (budget.isSpent(kind) && !responses.isSteered(kind) && isCostly(next, of.merits)) {
+            next = budget.reverted(current, policies.space(kind), floor);
+        }
+        put(next);
+    }
+
+    /** Puts an agent that has spent what it may back to its parent policy where it costs too much, at once; {@link #publish} keeps it there. */
+    private void hold(AgentKind kind) {
+        for (int segment = 0; segment < Segment.COUNT; segment++) {
+            int index = kind.code() * Segment.COUNT + segment;
+            PolicyBlock current = policies.current(kind, segment);
+            if (blocks[index] != null && isCostly(current, blocks[index].merits)) {
+                put(budget.reverted(current, policies.space(kind), responses.floor(kind, segment)));
+                changed.set(index);
+            }
+        }
     }
 
     /** True when more is believed to be lost than may be in the long run. After a change of the audience, the static action may be what costs. */
-    private boolean isCostly(AgentKind kind, double[] wanted, double[] merits) {
+    private boolean isCostly(PolicyBlock block, double[] merits) {
         double mean = 0;
-        for (int a = 0; a < wanted.length; a++) {
-            mean += wanted[a] * merits[a];
+        for (int a = 0; a < block.actionCount(); a++) {
+            mean += block.probability(a) * merits[a];
         }
-        return mean < (1 - config.lossMax()) * merits[policies.space(kind).staticAction()];
+        return mean < (1 - config.lossMax()) * parentMerit(block.kind(), block.floor(), merits);
+    }
+
+    /** The mean merit of a kind's parent policy: its static action, with a floor over all. */
+    private double parentMerit(AgentKind kind, double floor, double[] merits) {
+        double even = 0;
+        for (double merit : merits) {
+            even += merit / merits.length;
+        }
+        return (1 - floor) * merits[policies.space(kind).staticAction()] + floor * even;
     }
 
     private Blocks blocks(AgentKind kind, int segment) {

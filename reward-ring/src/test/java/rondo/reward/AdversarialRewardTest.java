@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import rondo.agents.AgentKind;
@@ -32,7 +33,13 @@ class AdversarialRewardTest {
     private static final int[] SEGMENTS = {0, 7};
     private static final long SEED = 23;
 
-    private static final int ADVERSARIES = 7;
+    private static final int ADVERSARIES = 8;
+
+    /** So little that a thousand outcomes can spend it. */
+    private static final double LOSS_MAX = 0.001;
+
+    /** The decision that spends the last of a budget may cost more than is left: the most that one can, in rewards of at most 1. */
+    private static final double DECISION_LOSS_MAX = 1;
 
     /** What the adversary pays for an action, having seen the block. */
     private static boolean isPaid(int adversary, int stream, int t, int action, PolicyBlock block) {
@@ -49,6 +56,8 @@ class AdversarialRewardTest {
             case 3 -> (t % EPOCH < EPOCH - REFRESH) == (action == stream % ACTIONS);
             case 4 -> false;
             case 5 -> true;
+            // Lures the policy away from its static action, and pays that one alone once it has come.
+            case 6 -> action == (block.probability(1) > FLOOR ? 0 : 1);
             default -> CounterRandom.bits(SEED, stream, t) < 0;
         };
     }
@@ -76,12 +85,53 @@ class AdversarialRewardTest {
         }
     }
 
-    @Test
-    void shouldKeepEveryBlockWithinItsBoundsInTenThousandAdversarialStreams() {
+    private final UnsafeBuffer bytes = new UnsafeBuffer(new byte[DecisionRecord.length(1, 1)]);
+    private final DecisionRecord record = new DecisionRecord();
+
+    private static DecisionSpace[] spaces() {
         DecisionSpace[] spaces = new DecisionSpace[AgentKind.COUNT];
         Arrays.setAll(spaces, i -> new DecisionSpace(List.of("a", "b"), 0));
-        UnsafeBuffer bytes = new UnsafeBuffer(new byte[DecisionRecord.length(1, 1)]);
-        DecisionRecord record = new DecisionRecord();
+        return spaces;
+    }
+
+    /** One outcome of a stream. */
+    private void step(RewardRing ring, int stream, int t, PolicyBlock block) {
+        int action = block.draw(CounterRandom.uniform(SEED, t, stream), 1f);
+        record.wrap(bytes, 0)
+                .requestId(t)
+                .userId(t % 5)
+                .decidedAtMs(t)
+                .decisionId(t)
+                .segment(block.segment())
+                .agentCount(1)
+                .flags(0)
+                .slateCount(1);
+        record.agent(
+                0,
+                AgentKind.RETRIEVAL.code(),
+                action,
+                block.probability(action),
+                block.version(),
+                block.checksum(),
+                Float.NaN);
+        record.slate(0, 1, t % 9, 0, 0);
+        boolean isPaid = isPaid(stream % ADVERSARIES, stream, t, action, block);
+        ring.onDecision(record);
+        ring.onOutcome(
+                new Outcome(
+                        t,
+                        isPaid ? 1 : 0,
+                        isPaid ? 0 : -1,
+                        (isPaid ? OutcomeKind.CLICK : OutcomeKind.NONE).code(),
+                        isPaid ? 1f : 0f,
+                        t,
+                        true),
+                isPaid ? action * 20 : -1);
+    }
+
+    @Test
+    void shouldKeepEveryBlockWithinItsBoundsInTenThousandAdversarialStreams() {
+        DecisionSpace[] spaces = spaces();
         long blocks = 0;
         double deviationMost = 0;
         for (int stream = 0; stream < STREAMS; stream++) {
@@ -94,45 +144,14 @@ class AdversarialRewardTest {
             for (int segment : SEGMENTS) {
                 bounds.starts[segment] = policies.current(AgentKind.RETRIEVAL, segment);
             }
-            int adversary = stream % ADVERSARIES;
             for (int t = 0; t < OUTCOMES; t++) {
                 int segment = SEGMENTS[t & 1];
                 PolicyBlock block = policies.current(AgentKind.RETRIEVAL, segment);
-                int action = block.draw(CounterRandom.uniform(SEED, t, stream), 1f);
-                record.wrap(bytes, 0)
-                        .requestId(t)
-                        .userId(t % 5)
-                        .decidedAtMs(t)
-                        .decisionId(t)
-                        .segment(segment)
-                        .agentCount(1)
-                        .flags(0)
-                        .slateCount(1);
-                record.agent(
-                        0,
-                        AgentKind.RETRIEVAL.code(),
-                        action,
-                        block.probability(action),
-                        block.version(),
-                        0,
-                        Float.NaN);
-                record.slate(0, 1, t % 9, 0, 0);
                 // The ring counts an outcome before it publishes, and its epoch begins with the block in force then.
                 if (++bounds.outcomes[segment] % EPOCH == 0) {
                     bounds.starts[segment] = block;
                 }
-                boolean isPaid = isPaid(adversary, stream, t, action, block);
-                ring.onDecision(record);
-                ring.onOutcome(
-                        new Outcome(
-                                t,
-                                isPaid ? 1 : 0,
-                                isPaid ? 0 : -1,
-                                (isPaid ? OutcomeKind.CLICK : OutcomeKind.NONE).code(),
-                                isPaid ? 1f : 0f,
-                                t,
-                                true),
-                        isPaid ? action * 20 : -1);
+                step(ring, stream, t, block);
             }
             assertTrue(
                     ring.budget().used() <= DEVIATION_MAX,
@@ -142,5 +161,28 @@ class AdversarialRewardTest {
         }
         assertEquals((long) STREAMS * OUTCOMES / REFRESH, blocks);
         assertTrue(deviationMost > DEVIATION_MAX * 0.99, "no adversary reached the bound: vacuous");
+    }
+
+    @Test
+    void shouldSpendNoMoreThanItsBudgetInTenThousandAdversarialStreams() {
+        DecisionSpace[] spaces = spaces();
+        int spentStreams = 0;
+        for (int stream = 0; stream < STREAMS; stream++) {
+            PolicyTable policies = new PolicyTable(spaces, FLOOR);
+            RewardRing ring = new RewardRing(
+                    new RewardConfig(true, 1_000, 64, FLOOR, DEVIATION_MAX, EPOCH, REFRESH, 0.2, 0.8, 1, true)
+                            .with(LOSS_MAX, Map.of()),
+                    policies,
+                    row -> {});
+            boolean isSpent = false;
+            for (int t = 0; t < OUTCOMES; t++) {
+                step(ring, stream, t, policies.current(AgentKind.RETRIEVAL, SEGMENTS[t & 1]));
+                double left = ring.budget().left(AgentKind.RETRIEVAL);
+                assertTrue(left > -DECISION_LOSS_MAX, "stream=" + stream + ", t=" + t + ", left=" + left);
+                isSpent |= ring.budget().isSpent(AgentKind.RETRIEVAL);
+            }
+            spentStreams += isSpent ? 1 : 0;
+        }
+        assertTrue(spentStreams > STREAMS / ADVERSARIES, "vacuous: spent in " + spentStreams);
     }
 }

@@ -65,14 +65,23 @@ public final class ExplorationBudget {
      * An agent decided.
      *
      * @param loss   what it is believed to earn less by its policy than by its static action under the same floor; 0 when it earns more.
-     * @param reward what was to be expected.
+     * @param reward what it is believed to earn by its static action.
      */
     public void record(AgentKind kind, double loss, double reward) {
         int code = kind.code();
         losses[code] += loss;
         rewards[code] += reward;
-        double allowed = lossMax * (rewards[code] + ADVANCE);
+        double allowed = allowed(code);
         isSpent[code] = losses[code] > (isSpent[code] ? PAID_BACK * allowed : allowed);
+    }
+
+    private double allowed(int code) {
+        return lossMax * (rewards[code] + ADVANCE);
+    }
+
+    /** Reward that an agent's policy may be believed to cost yet; below 0 it is overspent. */
+    public double left(AgentKind kind) {
+        return allowed(kind.code()) - losses[kind.code()];
     }
 
     /** True while an agent's policy has cost what it may: until that is earned again, it may not play what is believed to cost more. */
@@ -80,7 +89,7 @@ public final class ExplorationBudget {
         return isSpent[kind.code()];
     }
 
-    /** The share of the reward that an agent's policy is believed to have cost so far, against its static action; in [0, 1]. */
+    /** What an agent's policy is believed to have cost so far, as a share of what its static action is believed to have earned meanwhile; in [0, 1]. */
     public double lossShare(AgentKind kind) {
         double reward = rewards[kind.code()];
         return reward > 0 ? losses[kind.code()] / reward : 0;
