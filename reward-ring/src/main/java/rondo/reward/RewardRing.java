@@ -183,10 +183,42 @@ public final class RewardRing {
             strangeCount.incrementAndGet();
             return;
         }
-        if (config.isWatched()) {
-            watch.onDecision(record);
+        if (config.isWatched() && watch.onDecision(record) && record.teaches()) {
+            for (int i = 0; i < record.agentCount(); i++) {
+                spend(AgentKind.ofCode(record.agentKind(i)), record.segment(), record.userId());
+            }
         }
         joiner.onDecision(record);
+    }
+
+    /**
+     * Counts in the ledger what an agent was believed to lose by its policy against its parent, the static action with the floor, in the decision that was
+     * just made; not while an alarm says what is played, since that costs whatever the learner wants.
+     */
+    private void spend(AgentKind kind, int segment, long userId) {
+        if (responses.isSteered(kind)) {
+            return;
+        }
+        double[] merits = blocks(kind, segment).merits;
+        double parent = parentMerit(kind, watch.floor(kind), merits);
+        double expected = baseline.expectedGlobal(segment, userId);
+        boolean wasSpent = budget.isSpent(kind);
+        budget.record(kind, expected * (parent - mean(watch.drawnFrom(kind), merits)), expected * parent);
+        if (budget.isSpent(kind) != wasSpent) {
+            watch.onSpent(kind, !wasSpent, budget.lossShare(kind), config.lossMax());
+            if (!wasSpent && config.isLearning()) {
+                hold(kind);
+            }
+        }
+    }
+
+    /** The mean merit of what is drawn with these probabilities. */
+    private static double mean(float[] probabilities, double[] merits) {
+        double mean = 0;
+        for (int a = 0; a < probabilities.length; a++) {
+            mean += probabilities[a] * merits[a];
+        }
+        return mean;
     }
 
     private boolean isStrange(DecisionRecord record) {
@@ -294,9 +326,7 @@ public final class RewardRing {
                     !decision.hasOutcome(),
                     !record.teaches(),
                     expected,
-                    isDrawnKnown
-                            ? expected * advantage(kind, record.segment(), record.action(i), expected)
-                            : Double.NaN);
+                    isDrawnKnown ? expected * advantage(kind, record.segment(), record.action(i)) : Double.NaN);
             experiences.accept(row);
             if (record.teaches()) {
                 SurrogateWeight surrogate = surrogates[kind.code()];
@@ -323,30 +353,11 @@ public final class RewardRing {
     /**
      * The merit of what an agent played over that of what it would have played otherwise, each action as often as it was drawn (the counterfactual
      * advantage of COMA: Foerster et al., Counterfactual multi-agent policy gradients, AAAI 2018). Merits are what the agent lately believed, not looking at
-     * this decision, of its total reward. Counts in the ledger what the policy is believed to lose against its parent, the static action with the floor;
-     * not while an alarm says what is played, since that costs whatever the learner wants.
-     *
-     * @param expected what was to be expected of the global reward.
+     * this decision, of its total reward.
      */
-    private double advantage(AgentKind kind, int segment, int action, double expected) {
+    private double advantage(AgentKind kind, int segment, int action) {
         double[] merits = blocks(kind, segment).merits;
-        float[] drawn = watch.drawnFrom(kind);
-        double mean = 0;
-        for (int a = 0; a < drawn.length; a++) {
-            mean += drawn[a] * merits[a];
-        }
-        if (!responses.isSteered(kind)) {
-            double parent = parentMerit(kind, responses.floor(kind, segment), merits);
-            boolean wasSpent = budget.isSpent(kind);
-            budget.record(kind, expected * Math.max(0, parent - mean), expected * parent);
-            if (budget.isSpent(kind) != wasSpent) {
-                watch.onSpent(kind, !wasSpent, budget.lossShare(kind), config.lossMax());
-                if (!wasSpent && config.isLearning()) {
-                    hold(kind);
-                }
-            }
-        }
-        return merits[action] - mean;
+        return merits[action] - mean(watch.drawnFrom(kind), merits);
     }
 
     /**

@@ -62,6 +62,7 @@ final class Watch {
     private final boolean[] isDivergent = new boolean[AgentKind.COUNT];
     private final float[][] probabilities = new float[AgentKind.COUNT][];
     private final float[] shares = new float[AgentKind.COUNT];
+    private final double[] floors = new double[AgentKind.COUNT];
 
     /** Which of the closed decisions showed a kind's harm last. */
     private final long[] harmedAt = new long[AgentKind.COUNT];
@@ -273,18 +274,24 @@ final class Watch {
         }
     }
 
-    /** A request was served: remembers the blocks that its decisions were drawn from. Nothing is concluded from one that is no longer known. */
-    void onDecision(DecisionRecord record) {
+    /**
+     * A request was served: remembers the blocks that its decisions were drawn from, and makes the probabilities again that they were drawn with.
+     *
+     * @return false when one of the blocks is no longer known; nothing is concluded from such a decision.
+     */
+    boolean onDecision(DecisionRecord record) {
         PolicyBlock[] of = new PolicyBlock[record.agentCount()];
         for (int i = 0; i < of.length; i++) {
             AgentKind kind = AgentKind.ofCode(record.agentKind(i));
             PolicyBlock block = find(kind, record.segment(), record.policyVersion(i), record.policyChecksum(i));
             if (block == null || record.action(i) >= block.actionCount()) {
-                return;
+                return false;
             }
             of[i] = block;
         }
         drawnFrom.put(record.decisionId(), of);
+        makeProbabilities(record, of);
+        return true;
     }
 
     /** The block of a version, or null when it is forgotten, or was another: one that was made under other settings, say, before the process began. */
@@ -339,6 +346,11 @@ final class Watch {
         if (of == null || !record.teaches()) {
             return false;
         }
+        makeProbabilities(record, of);
+        return true;
+    }
+
+    private void makeProbabilities(DecisionRecord record, PolicyBlock[] of) {
         int traffic = policies.space(AgentKind.TRAFFIC).staticAction();
         int strategy = policies.space(AgentKind.STRATEGY).staticAction();
         for (int i = 0; i < of.length; i++) {
@@ -350,17 +362,22 @@ final class Watch {
             AgentKind kind = block.kind();
             float share = StrategyAgent.explorationShare(kind, strategy, compositionShare);
             shares[kind.code()] = share;
+            floors[kind.code()] = share * block.floor();
             float[] all = probabilities[kind.code()];
             for (int a = 0; a < all.length; a++) {
                 all[a] = block.propensity(a, share);
             }
         }
-        return true;
     }
 
-    /** The probabilities that an agent's action was drawn from, for whom {@link #onClosing} has made them. */
+    /** The probabilities that an agent's action was drawn from, of the decision that {@link #onDecision} or {@link #onClosing} was told of last. */
     float[] drawnFrom(AgentKind kind) {
         return probabilities[kind.code()];
+    }
+
+    /** The share of {@link #drawnFrom} that is spread evenly over all actions. */
+    double floor(AgentKind kind) {
+        return floors[kind.code()];
     }
 
     /**

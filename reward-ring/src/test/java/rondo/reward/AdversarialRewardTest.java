@@ -38,8 +38,8 @@ class AdversarialRewardTest {
     /** So little that a thousand outcomes can spend it. */
     private static final double LOSS_MAX = 0.001;
 
-    /** The decision that spends the last of a budget may cost more than is left: the most that one can, in rewards of at most 1. */
-    private static final double DECISION_LOSS_MAX = 1;
+    /** The decision that spends the last of a budget may cost more than is left: at most a reward of 1, of which the advance is 2,000. */
+    private static final double LAST_LOSS_MAX = 1.0 / 2_000;
 
     /** What the adversary pays for an action, having seen the block. */
     private static boolean isPaid(int adversary, int stream, int t, int action, PolicyBlock block) {
@@ -177,12 +177,12 @@ class AdversarialRewardTest {
             boolean isSpent = false;
             for (int t = 0; t < OUTCOMES; t++) {
                 step(ring, stream, t, policies.current(AgentKind.RETRIEVAL, SEGMENTS[t & 1]));
-                double left = ring.budget().left(AgentKind.RETRIEVAL);
-                assertTrue(left > -DECISION_LOSS_MAX, "stream=" + stream + ", t=" + t + ", left=" + left);
                 isSpent |= ring.budget().isSpent(AgentKind.RETRIEVAL);
             }
+            double most = ring.budget().mostLossShare(AgentKind.RETRIEVAL);
+            assertTrue(most <= LOSS_MAX + LAST_LOSS_MAX, "stream=" + stream + ", most=" + most);
             spentStreams += isSpent ? 1 : 0;
         }
-        assertTrue(spentStreams > STREAMS / ADVERSARIES, "vacuous: spent in " + spentStreams);
+        assertTrue(spentStreams > STREAMS / 10, "vacuous: spent in " + spentStreams);
     }
 }

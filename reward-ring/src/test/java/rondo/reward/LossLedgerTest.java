@@ -72,8 +72,8 @@ class LossLedgerTest {
     void shouldStopPayingForExploringAtItsBound() {
         Course free = play(1);
         Course bound = play(LOSS_MAX);
-        double freeShare = free.ring().budget().lossShare(AgentKind.TRAFFIC);
-        double share = bound.ring().budget().lossShare(AgentKind.TRAFFIC);
+        double freeShare = free.ring().budget().mostLossShare(AgentKind.TRAFFIC);
+        double share = bound.ring().budget().mostLossShare(AgentKind.TRAFFIC);
         assertTrue(freeShare > 2 * LOSS_MAX, "vacuous: unbounded it costs " + freeShare);
         // The advance of 2,000 is a fifteenth of what is earned here.
         assertTrue(share < 1.1 * LOSS_MAX, "share=" + share);

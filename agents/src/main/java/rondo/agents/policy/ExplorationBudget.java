@@ -7,7 +7,8 @@ import rondo.agents.DecisionSpace;
  * How far a policy may stray: a floor under every action, and a bound on the total variation between the policy in force and the one that its epoch
  * began with. A step that would go further is projected onto the bound, and counted. And what it may cost: the ledger says when an agent's policy is believed
  * to have earned too much less than its static action, and that enough was earned again (conservative bandits: Wu, Shariff, Lattimore and Szepesvári, ICML
- * 2016). Ledger, deviation and projections are what monitoring shows.
+ * 2016). What a policy gains pays for what it lost, since beliefs are noisy and losses alone would charge an agent for its noise; but it is not saved up
+ * as there, so that the bound holds over every stretch of time. Ledger, deviation and projections are what monitoring shows.
  *
  * <p>One budget serves all agents and segments of one learner thread.
  */
@@ -25,6 +26,7 @@ public final class ExplorationBudget {
     private long projectionCount;
     private final double[] losses = new double[AgentKind.COUNT];
     private final double[] rewards = new double[AgentKind.COUNT];
+    private final double[] mostLoss = new double[AgentKind.COUNT];
     private final boolean[] isSpent = new boolean[AgentKind.COUNT];
 
     /**
@@ -64,24 +66,16 @@ public final class ExplorationBudget {
     /**
      * An agent decided.
      *
-     * @param loss   what it is believed to earn less by its policy than by its static action under the same floor; 0 when it earns more.
+     * @param loss   what it is believed to earn less by its policy than by its static action under the same floor; below 0 when it earns more.
      * @param reward what it is believed to earn by its static action.
      */
     public void record(AgentKind kind, double loss, double reward) {
         int code = kind.code();
-        losses[code] += loss;
+        losses[code] = Math.max(0, losses[code] + loss);
         rewards[code] += reward;
-        double allowed = allowed(code);
-        isSpent[code] = losses[code] > (isSpent[code] ? PAID_BACK * allowed : allowed);
-    }
-
-    private double allowed(int code) {
-        return lossMax * (rewards[code] + ADVANCE);
-    }
-
-    /** Reward that an agent's policy may be believed to cost yet; below 0 it is overspent. */
-    public double left(AgentKind kind) {
-        return allowed(kind.code()) - losses[kind.code()];
+        double share = lossShare(kind);
+        mostLoss[code] = Math.max(mostLoss[code], share);
+        isSpent[code] = share > (isSpent[code] ? PAID_BACK * lossMax : lossMax);
     }
 
     /** True while an agent's policy has cost what it may: until that is earned again, it may not play what is believed to cost more. */
@@ -89,10 +83,14 @@ public final class ExplorationBudget {
         return isSpent[kind.code()];
     }
 
-    /** What an agent's policy is believed to have cost so far, as a share of what its static action is believed to have earned meanwhile; in [0, 1]. */
+    /** How far an agent is behind its static action, as a share of what that one has earned and of the advance; to be compared with the bound. */
     public double lossShare(AgentKind kind) {
-        double reward = rewards[kind.code()];
-        return reward > 0 ? losses[kind.code()] / reward : 0;
+        return losses[kind.code()] / (rewards[kind.code()] + ADVANCE);
+    }
+
+    /** The largest that {@link #lossShare} has been. */
+    public double mostLossShare(AgentKind kind) {
+        return mostLoss[kind.code()];
     }
 
     /**

@@ -213,7 +213,7 @@ public final class AdminDoor implements AutoCloseable {
                 .put("promoted", kernel.policies().isPromoted(kind))
                 .put("scope", kind.isOuterOnly() ? "outer" : "inner")
                 .put("reward", kernel.rewards().rewardMean(kind))
-                .put("explorationLoss", kernel.rewards().budget().lossShare(kind))
+                .put("explorationLoss", kernel.rewards().budget().mostLossShare(kind))
                 .put("staticAction", space.actions().get(space.staticAction()));
         ArrayNode actions = out.putArray("actions");
         space.actions().forEach(actions::add);

@@ -148,7 +148,7 @@ final class AgentVerb extends Verb {
                 json.setAll((ObjectNode) kind);
                 out().printf(
                                 Locale.ROOT,
-                                "%s: %s, %s reward, mean %.4f, static action %s, exploring has cost %.2f %%%n",
+                                "%s: %s, %s reward, mean %.4f, static action %s, never more than %.2f %% behind it%n",
                                 label,
                                 kind.path("promoted").asBoolean() ? "an agent" : "a function",
                                 kind.path("scope").asText(),

@@ -272,7 +272,7 @@ public final class DemoVerb extends Verb {
                     .put("promoted", kernel.policies().isPromoted(kind))
                     .put("policyVersion", version(kernel, kind))
                     .put("reward", kernel.rewards().rewardMean(kind))
-                    .put("explorationLoss", kernel.rewards().budget().lossShare(kind));
+                    .put("explorationLoss", kernel.rewards().budget().mostLossShare(kind));
         }
         summary(kernel, allocations);
     }

@@ -186,7 +186,7 @@ final class StreamEvaluation {
             }
             if (isLearning) {
                 for (AgentKind kind : AgentKind.values()) {
-                    explorationLoss.put(kind, server.kernel().rewards().budget().lossShare(kind));
+                    explorationLoss.put(kind, server.kernel().rewards().budget().mostLossShare(kind));
                 }
             }
         }
