@@ -20,7 +20,7 @@ import rondo.reward.join.GlobalReward;
  * @param randomDistance  mean category distance of two items of the catalogue, in (0, 1]; what slates are compared with.
  * @param global          what the global reward is made of; its session gap, where there is one, is at most {@code windowMs}.
  * @param isArticleHeard  true lets the source article's monitors look too; their alarms are told, and nothing follows.
- * @param lossMax         share of the reward that an agent's policy may be believed to cost against its static action, in [0, 1].
+ * @param lossMax         how far an agent's policy may be believed to be behind its static action, as a share of what that earns, in [0, 1].
  * @param challengers     the learners that challenge agents' own, at most one each.
  */
 public record RewardConfig(

@@ -148,7 +148,7 @@ public enum Setting {
             0,
             1,
             List.of(),
-            "share of the reward that an agent's policy may be believed to cost against its static action; then it plays that until enough is earned again, unless its policy is believed to cost less than this"),
+            "how far an agent's policy may be believed to be behind its static action, as a share of what that earns; then it plays that action until enough is earned again, wherever it would lose more than this"),
     CHALLENGERS(
             "learning.challengers",
             Type.TEXT,
