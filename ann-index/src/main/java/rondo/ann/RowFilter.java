@@ -49,6 +49,29 @@ public final class RowFilter {
         return (words[row >>> 6] >>> row & 1L) != 0;
     }
 
+    /** 1 when a row passes, otherwise 0. */
+    @HotPath
+    public long bit(int row) {
+        return words[row >>> 6] >>> row & 1L;
+    }
+
+    /** The first row from {@code from} on that passes, or −1. */
+    @HotPath
+    public int next(int from) {
+        int word = from >>> 6;
+        if (from >= count) {
+            return -1;
+        }
+        long left = words[word] & -1L << from;
+        while (left == 0) {
+            if (++word == words.length) {
+                return -1;
+            }
+            left = words[word];
+        }
+        return (word << 6) + Long.numberOfTrailingZeros(left);
+    }
+
     /** Keeps the rows that pass both. */
     @HotPath
     public void and(RowFilter other) {

@@ -9,6 +9,7 @@ import rondo.ann.Similarity;
 import rondo.ann.TopK;
 import rondo.ann.VectorIndex;
 import rondo.ann.VectorSearcher;
+import rondo.ann.simd.BlockKernel;
 import rondo.ann.store.NativeMemory;
 
 /**

@@ -108,39 +108,6 @@ class FlatVectorIndexTest {
     }
 
     @Test
-    void shouldAgreeWithTheScalarReferenceInEveryDimension() {
-        SplittableRandom random = new SplittableRandom(SEED);
-        for (int dimension = 1; dimension <= 130; dimension++) {
-            float[] rows = new float[16 * dimension];
-            float[] query = new float[dimension];
-            for (int i = 0; i < rows.length; i++) {
-                rows[i] = random.nextInt(-8, 9);
-            }
-            for (int d = 0; d < dimension; d++) {
-                query[d] = random.nextInt(-8, 9);
-            }
-            for (boolean isDistance : new boolean[] {false, true}) {
-                try (rondo.ann.store.NativeMemory memory =
-                        new rondo.ann.store.NativeMemory(BlockKernel.blockLength(dimension))) {
-                    for (int row = 0; row < 16; row++) {
-                        for (int d = 0; d < dimension; d++) {
-                            org.agrona.UnsafeApi.putFloat(
-                                    BlockKernel.address(memory, dimension, row, d), rows[row * dimension + d]);
-                        }
-                    }
-                    float[] expected = new float[16];
-                    float[] actual = new float[16];
-                    int expectedMask =
-                            new ScalarKernel(isDistance).score(memory.segment(), 0, query, dimension, 0f, expected);
-                    int mask = BlockKernel.of(isDistance).score(memory.segment(), 0, query, dimension, 0f, actual);
-                    assertEquals(Arrays.toString(expected), Arrays.toString(actual), "dimension=" + dimension);
-                    assertEquals(expectedMask, mask, "dimension=" + dimension);
-                }
-            }
-        }
-    }
-
-    @Test
     void shouldAllocateNothingOnceWarm() {
         SplittableRandom random = new SplittableRandom(SEED);
         float[] rows = new float[4000 * 64];

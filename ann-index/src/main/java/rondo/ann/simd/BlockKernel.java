@@ -1,10 +1,10 @@
-package rondo.ann.flat;
+package rondo.ann.simd;
 
 import java.lang.foreign.MemorySegment;
 import rondo.ann.store.NativeMemory;
 
 /** Scores the sixteen rows of one block; an instance belongs to one searcher. */
-interface BlockKernel {
+public interface BlockKernel {
     /** Rows in a block. */
     int ROWS = 16;
 
@@ -20,8 +20,7 @@ interface BlockKernel {
 
     /** The fastest kernel that this JVM has. */
     static BlockKernel of(boolean isDistance) {
-        boolean hasVectors =
-                ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        boolean hasVectors = Simd.isAvailable();
         if (isDistance) {
             return hasVectors ? new VectorDistanceKernel() : new ScalarKernel(true);
         }

@@ -1,4 +1,4 @@
-package rondo.ann.flat;
+package rondo.ann.simd;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;

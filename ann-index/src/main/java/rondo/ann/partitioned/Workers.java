@@ -1,0 +1,78 @@
+package rondo.ann.partitioned;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The threads of one build. What they compute does not depend on how many they are: each part of a range is somebody's whole task. */
+final class Workers implements AutoCloseable {
+    private final int threads;
+    private final ExecutorService executor;
+
+    Workers(int threads) {
+        this.threads = threads;
+        this.executor = Executors.newFixedThreadPool(
+                threads, Thread.ofPlatform().name("index-build-", 0).daemon().factory());
+    }
+
+    /** Does a part of a range; one instance per thread. */
+    @FunctionalInterface
+    interface Part {
+        void run(int from, int to);
+    }
+
+    /** Makes the work of one thread. */
+    @FunctionalInterface
+    interface Work {
+        Part start();
+    }
+
+    /**
+     * Runs over {@code [0, count)} in parts of {@code length}.
+     *
+     * @throws InterruptedBuildException when the calling thread is interrupted.
+     */
+    void run(int count, int length, Work work) {
+        AtomicInteger next = new AtomicInteger();
+        int parts = (count + length - 1) / length;
+        List<Callable<Boolean>> tasks = new ArrayList<>();
+        for (int t = 0; t < threads; t++) {
+            tasks.add(() -> {
+                Part part = work.start();
+                for (int p = next.getAndIncrement(); p < parts; p = next.getAndIncrement()) {
+                    if (Thread.interrupted()) {
+                        throw new InterruptedException();
+                    }
+                    part.run(p * length, Math.min(count, (p + 1) * length));
+                }
+                return true;
+            });
+        }
+        try {
+            for (Future<Boolean> done : executor.invokeAll(tasks)) {
+                done.get();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedBuildException(e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException runtime) {
+                throw runtime;
+            }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw new IllegalStateException("a build thread failed", e.getCause());
+        }
+    }
+
+    @Override
+    public void close() {
+        executor.shutdownNow();
+    }
+}

@@ -1,0 +1,121 @@
+package rondo.ann.simd;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.SplittableRandom;
+import org.agrona.UnsafeApi;
+import org.junit.jupiter.api.Test;
+import rondo.ann.store.NativeMemory;
+
+/**
+ * Each kernel of this JVM against the one in plain Java, in every dimension, on rows that begin anywhere. Values are small whole numbers, so that the order
+ * of additions does not matter and results must be equal to the bit.
+ */
+class KernelTest {
+    private static final int DIMENSION_MAX = 513;
+    private static final long SEED = 20261127;
+
+    /** Bytes that a block or row begins after the memory's start; not a multiple of a vector. */
+    private static final int[] OFFSETS = {0, 4, 20};
+
+    private final SplittableRandom random = new SplittableRandom(SEED);
+
+    private float[] values(int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = random.nextInt(-8, 9);
+        }
+        return values;
+    }
+
+    private static void put(NativeMemory memory, long offset, float[] values) {
+        for (int i = 0; i < values.length; i++) {
+            UnsafeApi.putFloat(memory.address() + offset + (long) i * Float.BYTES, values[i]);
+        }
+    }
+
+    @Test
+    void shouldScoreABlockAsPlainJavaDoes() {
+        for (int dimension = 1; dimension <= DIMENSION_MAX; dimension++) {
+            for (int offset : OFFSETS) {
+                for (boolean isDistance : new boolean[] {false, true}) {
+                    try (NativeMemory memory = new NativeMemory(offset + BlockKernel.blockLength(dimension))) {
+                        put(memory, offset, values(BlockKernel.ROWS * dimension));
+                        float[] query = values(dimension);
+                        float[] expected = new float[BlockKernel.ROWS];
+                        float[] actual = new float[BlockKernel.ROWS];
+                        int expectedMask = new ScalarKernel(isDistance)
+                                .score(memory.segment(), offset, query, dimension, 0f, expected);
+                        int mask = BlockKernel.of(isDistance)
+                                .score(memory.segment(), offset, query, dimension, 0f, actual);
+                        assertArrayEquals(expected, actual, Float.MIN_VALUE, "dimension=" + dimension);
+                        assertEquals(expectedMask, mask, "dimension=" + dimension);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldScoreRowsAsPlainJavaDoes() {
+        for (int dimension = 1; dimension <= DIMENSION_MAX; dimension++) {
+            int padded = RowKernel.padded(dimension);
+            for (int offset : OFFSETS) {
+                for (boolean isDistance : new boolean[] {false, true}) {
+                    try (NativeMemory memory = new NativeMemory(offset + 6 * RowKernel.rowLength(dimension))) {
+                        put(memory, offset, values(6 * padded));
+                        float[] query = values(padded);
+                        long[] offsets = new long[RowKernel.TOGETHER + 1];
+                        for (int i = 0; i < offsets.length; i++) {
+                            offsets[i] = offset + random.nextInt(6) * RowKernel.rowLength(dimension);
+                        }
+                        float[] expected = new float[RowKernel.TOGETHER + 1];
+                        float[] actual = new float[RowKernel.TOGETHER + 1];
+                        new ScalarRowKernel(isDistance).score(memory.segment(), offsets, query, padded, expected, 1);
+                        RowKernel.of(isDistance).score(memory.segment(), offsets, query, padded, actual, 1);
+                        assertArrayEquals(expected, actual, Float.MIN_VALUE, "dimension=" + dimension);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldAddUpTablesAsPlainJavaDoes() {
+        for (int pairs = 1; pairs <= 64; pairs++) {
+            for (int offset : new int[] {0, 1, 37}) {
+                try (NativeMemory memory = new NativeMemory(offset + TableKernel.blockLength(pairs))) {
+                    for (int i = 0; i < TableKernel.blockLength(pairs); i++) {
+                        UnsafeApi.putByte(memory.address() + offset + i, (byte) random.nextInt());
+                    }
+                    // Full tables, so that sums reach the largest there may be.
+                    byte[] tables = new byte[32 * pairs];
+                    for (int i = 0; i < tables.length; i++) {
+                        tables[i] = (byte) (pairs % 2 == 0 ? 255 : random.nextInt());
+                    }
+                    short[] thresholds = new short[4];
+                    for (int g = 0; g < 4; g++) {
+                        thresholds[g] = (short) random.nextInt(-1, 255 * pairs * 2);
+                    }
+                    short[] expected = new short[TableKernel.ROWS];
+                    short[] actual = new short[TableKernel.ROWS];
+                    long expectedMask =
+                            new ScalarTableKernel().sums(memory.segment(), offset, tables, pairs, thresholds, expected);
+                    long mask = TableKernel.best().sums(memory.segment(), offset, tables, pairs, thresholds, actual);
+                    assertEquals(expectedMask, mask, "pairs=" + pairs);
+                    if (mask != 0) {
+                        assertArrayEquals(expected, actual, "pairs=" + pairs);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldFindTheByteOfEveryRow() {
+        for (int row = 0; row < TableKernel.ROWS; row++) {
+            assertEquals(row, TableKernel.row(TableKernel.at(row)));
+        }
+    }
+}
