@@ -49,10 +49,10 @@ public final class RowFilter {
         return (words[row >>> 6] >>> row & 1L) != 0;
     }
 
-    /** 1 when a row passes, otherwise 0. */
+    /** The bits of the rows {@code 64·block … 64·block + 63}. */
     @HotPath
-    public long bit(int row) {
-        return words[row >>> 6] >>> row & 1L;
+    public long word(int block) {
+        return words[block];
     }
 
     /** The first row from {@code from} on that passes, or −1. */

@@ -13,22 +13,30 @@ class LongSortTest {
     void shouldSortAsTheJdkDoes() {
         SplittableRandom random = new SplittableRandom(7);
         for (int count = 0; count < 600; count += 1 + count / 7) {
-            for (int shape = 0; shape < 4; shape++) {
+            for (int shape = 0; shape < 6; shape++) {
                 long[] keys = new long[count + 3];
                 for (int i = 0; i < keys.length; i++) {
                     keys[i] = switch (shape) {
                         case 0 -> random.nextLong();
                         case 1 -> i;
                         case 2 -> -i;
-                        default -> random.nextInt(3);
+                        case 3 -> random.nextInt(3);
+                        // Alike but for the first, and the ends of what there is.
+                        case 4 -> i == 0 ? Long.MAX_VALUE : random.nextInt(1 << 20);
+                        default -> random.nextBoolean() ? Long.MIN_VALUE + random.nextInt(9) : Long.MAX_VALUE - i;
                     };
                 }
                 long[] expected = keys.clone();
                 Arrays.sort(expected, 0, count);
 
+                long[] again = keys.clone();
                 LongSort.sort(keys, count);
-
                 assertArrayEquals(expected, keys, "count=" + count + ", shape=" + shape);
+
+                RadixSort radix = new RadixSort();
+                radix.reserve(count);
+                radix.sort(again, count);
+                assertArrayEquals(expected, again, "radix, count=" + count + ", shape=" + shape);
             }
         }
     }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import rondo.ann.HotPath;
 
 /**
- * The positions whose estimates may be among the R best so far, and the threshold below which none is: the lower edge of the histogram bin that the R-th
+ * The rows whose estimates may be among the R best so far, and the threshold below which none is: the lower edge of the histogram bin that the R-th
  * best lies in. One thread.
  */
 final class Candidates {
@@ -12,7 +12,7 @@ final class Candidates {
     private static final int CAPACITY = 16_384;
 
     private final int[] histogram = new int[BINS];
-    private int[] positions = new int[CAPACITY];
+    private int[] rows = new int[CAPACITY];
     private float[] estimates = new float[CAPACITY];
     private int size;
     private int wanted;
@@ -56,17 +56,17 @@ final class Candidates {
         return size;
     }
 
-    int position(int i) {
-        return positions[i];
+    int row(int i) {
+        return rows[i];
     }
 
-    /** Adds a position whose estimate is above the threshold. */
+    /** Adds a row whose estimate is above the threshold. */
     @HotPath
-    void add(int position, float estimate) {
-        if (size == positions.length) {
+    void add(int row, float estimate) {
+        if (size == rows.length) {
             shrink();
         }
-        positions[size] = position;
+        rows[size] = row;
         estimates[size++] = estimate;
         int at = Math.max(0, Math.min(BINS - 1, (int) ((estimate - lowest) * perBin)));
         histogram[at]++;
@@ -84,19 +84,19 @@ final class Candidates {
     void shrink() {
         int kept = 0;
         for (int i = 0; i < size; i++) {
-            positions[kept] = positions[i];
+            rows[kept] = rows[i];
             estimates[kept] = estimates[i];
             kept += estimates[i] >= threshold ? 1 : 0;
         }
         size = kept;
-        if (size > positions.length / 2) {
+        if (size > rows.length / 2) {
             grow();
         }
     }
 
     /** Once for the largest R there was; nothing is allocated after that. */
     private void grow() {
-        positions = Arrays.copyOf(positions, 2 * positions.length);
+        rows = Arrays.copyOf(rows, 2 * rows.length);
         estimates = Arrays.copyOf(estimates, 2 * estimates.length);
     }
 }

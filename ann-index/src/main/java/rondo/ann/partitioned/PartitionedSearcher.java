@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.agrona.UnsafeApi;
 import rondo.ann.HotPath;
 import rondo.ann.LongSort;
+import rondo.ann.RadixSort;
 import rondo.ann.RowFilter;
 import rondo.ann.ScoreKey;
 import rondo.ann.Similarity;
@@ -14,16 +15,21 @@ import rondo.ann.simd.TableKernel;
 
 /** Searches a {@link PartitionedVectorIndex} on one thread. */
 public final class PartitionedSearcher implements VectorSearcher {
-    /** Cells whose first block is read before any other is read on, so that the threshold is high when it counts. */
-    private static final int FIRST_CELLS = 96;
+    /** Cells whose first block is read before any other is read on, so that the threshold is high when it counts; one for so many candidates. */
+    private static final int FIRST_CELLS_MIN = 16;
+
+    private static final int FIRST_CELLS_MAX = 96;
+    private static final int CANDIDATES_PER_CELL = 8;
 
     /** A filter that passes fewer rows, or a smaller share, is walked row by row. */
     private static final int WALKED_COUNT = 20_000;
 
     private static final double WALKED_SHARE = 0.02;
 
-    /** From this share on the filter is asked about rows that have come through, otherwise before a block is read. */
-    private static final double ASKED_LATE_SHARE = 0.3;
+    /** Rows whose first line is loaded before it is needed: nobody waits for that load, so their cache misses overlap. */
+    private static final int AHEAD = 16;
+
+    private static final int ROWS_EXACT = 256;
 
     private final PartitionedVectorIndex index;
     private final SearchPlans plans;
@@ -43,12 +49,13 @@ public final class PartitionedSearcher implements VectorSearcher {
     private final float[] spreadOf;
     private final long[] order;
     private final boolean[] isBegun;
+    private final RadixSort sort = new RadixSort();
     private final short[] thresholds = new short[TableKernel.ROWS / TableKernel.GROUP];
     private final short[] sums = new short[TableKernel.ROWS];
     private long[] offsets = new long[1024];
     private float[] scores = new float[1024];
     private long[] keys = new long[1024];
-    private int[] positions = new int[1024];
+    private int[] rows = new int[1024];
 
     private float reach;
     private int wanted;
@@ -72,6 +79,7 @@ public final class PartitionedSearcher implements VectorSearcher {
         this.spreadOf = new float[index.spreads.paddedCount()];
         this.order = new long[index.means.count()];
         this.isBegun = new boolean[order.length];
+        sort.reserve(Math.max(order.length, keys.length));
     }
 
     /** Blocks of codes that searches have read so far. */
@@ -92,6 +100,36 @@ public final class PartitionedSearcher implements VectorSearcher {
         return search(query, k, filter, plan.reach(), most, out);
     }
 
+    /** As {@link #search(float[], int, RowFilter, TopK)} without a filter, by scoring every row. */
+    int searchExactly(float[] query, int k, TopK out) {
+        out.clear();
+        scale(query);
+        room(4 * k + ROWS_EXACT);
+        long length = RowKernel.rowLength(index.dimension);
+        long worst = Long.MAX_VALUE;
+        int size = 0;
+        for (int from = 0; from < index.count; from += ROWS_EXACT) {
+            int count = Math.min(ROWS_EXACT, index.count - from);
+            for (int i = 0; i < ROWS_EXACT; i++) {
+                offsets[i] = Math.min(from + i, index.count - 1) * length;
+            }
+            for (int i = 0; i < count; i += RowKernel.TOGETHER) {
+                rowKernel.score(index.rows.segment(), offsets, scaled, scaled.length, scores, i);
+            }
+            for (int i = 0; i < count; i++) {
+                long key = ScoreKey.of(scores[i], from + i);
+                keys[size] = key;
+                size += key < worst ? 1 : 0;
+            }
+            if (size >= 4 * k) {
+                LongSort.select(keys, size, k);
+                size = k;
+                worst = keys[k - 1];
+            }
+        }
+        return take(size, k, out);
+    }
+
     /** As {@link #search(float[], int, RowFilter, TopK)}, as far as is said here. */
     @HotPath
     int search(float[] query, int k, RowFilter filter, float z, int candidateCount, TopK out) {
@@ -109,7 +147,7 @@ public final class PartitionedSearcher implements VectorSearcher {
         reach = z;
         wanted = Math.max(k, candidateCount);
         prepare();
-        scan(filter, passing);
+        scan(filter);
         return take(scoreCandidates(), k, out);
     }
 
@@ -154,29 +192,26 @@ public final class PartitionedSearcher implements VectorSearcher {
         }
     }
 
-    /** The most that a row of a block may plausibly be estimated at. */
+    /** The most that a row of this cell and worth may plausibly be estimated at. */
     @HotPath
-    private float bound(int cell, int block) {
+    private float bound(int cell, float worth) {
         float bound = bounds[cell];
         return switch (index.similarity) {
-            case INNER_PRODUCT -> bound > 0 ? bound * index.worths[block] : 0;
+            case INNER_PRODUCT -> bound > 0 ? bound * worth : 0;
             case COSINE -> bound;
-            case L2 -> bound + index.worths[block];
+            case L2 -> bound + worth;
         };
     }
 
     @HotPath
-    private void scan(RowFilter filter, int passing) {
-        boolean isAll = passing == index.count;
-        boolean isAskedLate = !isAll && passing >= ASKED_LATE_SHARE * index.count;
+    private void scan(RowFilter filter) {
         Arrays.fill(isBegun, false);
         int cells = 0;
         float lowest = Float.POSITIVE_INFINITY;
         float highest = Float.NEGATIVE_INFINITY;
         for (int cell = 0; cell < order.length; cell++) {
-            int block = index.firstBlocks[cell];
-            if (block < index.firstBlocks[cell + 1]) {
-                float bound = bound(cell, block);
+            if (index.firstRows[cell] < index.firstRows[cell + 1]) {
+                float bound = bound(cell, index.cellWorths[cell]);
                 order[cells++] = ScoreKey.of(bound, cell);
                 lowest = Math.min(lowest, bound);
                 highest = Math.max(highest, bound);
@@ -184,43 +219,43 @@ public final class PartitionedSearcher implements VectorSearcher {
         }
         boolean isDistance = index.similarity == Similarity.L2;
         candidates.clear(wanted, isDistance && lowest > -1e30f ? lowest : 0, highest < 1e30f ? highest : 1);
-        int first = Math.min(FIRST_CELLS, cells);
-        LongSort.select(order, cells, first);
+        int first = Math.min(cells, Math.max(FIRST_CELLS_MIN, Math.min(FIRST_CELLS_MAX, wanted / CANDIDATES_PER_CELL)));
+        sort.sort(order, cells);
         for (int i = 0; i < first; i++) {
             int cell = ScoreKey.index(order[i]);
             isBegun[cell] = true;
-            read(cell, index.firstBlocks[cell], filter, isAll, isAskedLate);
+            read(cell, index.firstRows[cell] / TableKernel.ROWS, filter);
         }
-        int left = 0;
         for (int i = 0; i < cells; i++) {
-            if (ScoreKey.score(order[i]) > candidates.threshold()) {
-                order[left++] = order[i];
-            }
-        }
-        LongSort.sort(order, left);
-        for (int i = 0; i < left; i++) {
             int cell = ScoreKey.index(order[i]);
             if (ScoreKey.score(order[i]) <= candidates.threshold()) {
                 break;
             }
-            int end = index.firstBlocks[cell + 1];
-            for (int block = index.firstBlocks[cell] + (isBegun[cell] ? 1 : 0); block < end; block++) {
-                if (bound(cell, block) <= candidates.threshold()) {
+            int block = index.firstRows[cell] / TableKernel.ROWS;
+            int last = (index.firstRows[cell + 1] - 1) / TableKernel.ROWS;
+            if (!isBegun[cell]) {
+                read(cell, block, filter);
+            }
+            for (block++; block <= last; block++) {
+                if (bound(cell, index.worths[block]) <= candidates.threshold()) {
                     break;
                 }
-                read(cell, block, filter, isAll, isAskedLate);
+                read(cell, block, filter);
             }
         }
     }
 
+    /** Reads a cell's part of a block. */
     @HotPath
-    private void read(int cell, int block, RowFilter filter, boolean isAll, boolean isAskedLate) {
-        long passes = index.live[block];
-        if (!isAll && !isAskedLate) {
-            passes = passing(block, filter, passes);
-            if (passes == 0) {
-                return;
-            }
+    private void read(int cell, int block, RowFilter filter) {
+        int first = block * TableKernel.ROWS;
+        int from = index.firstRows[cell] - first;
+        int to = index.firstRows[cell + 1] - first;
+        long passes = filter.word(block);
+        passes &= from > 0 ? -1L << from : -1L;
+        passes &= to < TableKernel.ROWS ? ~(-1L << to) : -1L;
+        if (passes == 0) {
+            return;
         }
         blocksRead++;
         float base = bases[cell] + tables.offset;
@@ -247,40 +282,20 @@ public final class PartitionedSearcher implements VectorSearcher {
                         pairs,
                         thresholds,
                         sums);
-        int first = block * TableKernel.ROWS;
         while (hits != 0) {
             int inBlock = Long.numberOfTrailingZeros(hits);
             hits &= hits - 1;
-            int position = first + inBlock;
+            int row = first + inBlock;
             float shared = base + step * sums[inBlock];
             float estimate = switch (index.similarity) {
-                case INNER_PRODUCT -> shared * index.terms[position];
+                case INNER_PRODUCT -> shared * index.terms[row];
                 case COSINE -> shared;
-                case L2 -> shared + index.terms[position];
+                case L2 -> shared + index.terms[row];
             };
-            if (estimate > candidates.threshold() && (!isAskedLate || filter.passes(index.rowAt[position]))) {
-                candidates.add(position, estimate);
+            if (estimate > candidates.threshold()) {
+                candidates.add(row, estimate);
             }
         }
-    }
-
-    /** The rows of a block that a filter lets pass. */
-    @HotPath
-    private long passing(int block, RowFilter filter, long among) {
-        long passes = 0;
-        int first = block * TableKernel.ROWS;
-        int count = Long.bitCount(among);
-        if (among == (count == 64 ? -1L : (1L << count) - 1)) {
-            for (int i = 0; i < count; i++) {
-                passes |= filter.bit(index.rowAt[first + i]) << i;
-            }
-            return passes;
-        }
-        for (long left = among; left != 0; left &= left - 1) {
-            int i = Long.numberOfTrailingZeros(left);
-            passes |= filter.bit(index.rowAt[first + i]) << i;
-        }
-        return passes;
     }
 
     /** Scores every row that passes. */
@@ -290,7 +305,7 @@ public final class PartitionedSearcher implements VectorSearcher {
         room(count);
         int size = 0;
         for (int row = filter.next(0); row >= 0; row = filter.next(row + 1)) {
-            positions[size++] = index.positionOf[row];
+            rows[size++] = row;
         }
         return score(size);
     }
@@ -301,7 +316,7 @@ public final class PartitionedSearcher implements VectorSearcher {
         int size = candidates.size();
         room(size);
         for (int i = 0; i < size; i++) {
-            positions[i] = candidates.position(i);
+            rows[i] = candidates.row(i);
         }
         return score(size);
     }
@@ -313,36 +328,37 @@ public final class PartitionedSearcher implements VectorSearcher {
             keys = new long[room];
             offsets = new long[room];
             scores = new float[room];
-            positions = new int[room];
+            rows = new int[room];
+            sort.reserve(room);
         }
     }
 
-    /** Scores the first positions exactly and makes keys of them. */
+    /** Scores the first rows exactly and makes keys of them. */
     @HotPath
     private int score(int size) {
         long length = RowKernel.rowLength(index.dimension);
         for (int i = 0; i < size; i++) {
-            offsets[i] = positions[i] * length;
+            offsets[i] = rows[i] * length;
         }
         for (int i = size; i < size + RowKernel.TOGETHER; i++) {
             offsets[i] = 0;
         }
         int padded = scaled.length;
         long touched = 0;
-        long rows = index.rows.address();
-        for (int at = 0; at < size; at += 16) {
-            int end = Math.min(size, at + 16);
-            // Loads whose results nobody waits for: the misses of sixteen rows overlap.
-            for (int i = at; i < end; i++) {
-                touched += UnsafeApi.getByte(rows + offsets[i]);
+        long base = index.rows.address();
+        for (int i = 0; i < Math.min(size, AHEAD); i++) {
+            touched += UnsafeApi.getByte(base + offsets[i]);
+        }
+        for (int i = 0; i < size; i += RowKernel.TOGETHER) {
+            int end = Math.min(size, i + AHEAD + RowKernel.TOGETHER);
+            for (int ahead = i + AHEAD; ahead < end; ahead++) {
+                touched += UnsafeApi.getByte(base + offsets[ahead]);
             }
-            for (int i = at; i < end; i += RowKernel.TOGETHER) {
-                rowKernel.score(index.rows.segment(), offsets, scaled, padded, scores, i);
-            }
+            rowKernel.score(index.rows.segment(), offsets, scaled, padded, scores, i);
         }
         sink = touched;
         for (int i = 0; i < size; i++) {
-            keys[i] = ScoreKey.of(scores[i], index.rowAt[positions[i]]);
+            keys[i] = ScoreKey.of(scores[i], rows[i]);
         }
         rowsScored += size;
         return size;
@@ -354,10 +370,12 @@ public final class PartitionedSearcher implements VectorSearcher {
     @HotPath
     private int take(int size, int k, TopK out) {
         int taken = Math.min(k, size);
-        if (size > k) {
+        if (size > 4 * k) {
             LongSort.select(keys, size, k);
+            sort.sort(keys, taken);
+        } else {
+            sort.sort(keys, size);
         }
-        LongSort.sort(keys, taken);
         for (int i = 0; i < taken; i++) {
             out.append(ScoreKey.index(keys[i]), ScoreKey.score(keys[i]));
         }

@@ -3,6 +3,7 @@ package rondo.ann.partitioned;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.agrona.UnsafeApi;
+import rondo.ann.RowFilter;
 import rondo.ann.ScoreKey;
 import rondo.ann.Similarity;
 import rondo.ann.VectorIndex;
@@ -12,13 +13,13 @@ import rondo.ann.simd.TableKernel;
 import rondo.ann.store.NativeMemory;
 
 /**
- * Approximate search over float rows. Immutable once built.
+ * Approximate search over float rows, which it numbers anew: {@link #sourceOf} says what a row was when the index was built. So a {@link RowFilter} is in the
+ * order of the codes, and a block's part of it is one word. Immutable once built.
  *
  * <pre>
- * cell c: blocks {@code firstBlocks[c] … firstBlocks[c + 1]} of 64 positions; rows by falling worth, then nothing
- *   position p: row {@code rowAt[p]}, or −1; {@code addends[p]} or {@code lengths} (below)
- *   codes:      64 bytes for each pair of codes ({@link TableKernel})
- *   rows:       the vector itself, whole cache lines
+ * rows:   cell by cell, in each by falling worth; each whole cache lines
+ * codes:  blocks of 64 rows, 64 bytes for each pair of codes ({@link TableKernel}); cells may share a block
+ * terms:  a float for each row, below
  *
  *                 estimate of a row                    worth           bound of a block
  *   inner product length · (q·mean + codes)            length          most length · (q·mean + z·σ)
@@ -45,31 +46,25 @@ public final class PartitionedVectorIndex implements VectorIndex {
     final Products spreads;
 
     final float[] spreadAddends;
-    final int[] firstBlocks;
-    final int[] rowAt;
-    final int[] positionOf;
+    final int[] firstRows;
 
-    /** By position: the length under inner product, the addend under L2. */
+    /** By row: the length under inner product, the addend under L2. */
     final float[] terms;
 
-    /** Most of {@link #terms} by 16 positions. */
+    /** Most of {@link #terms} by 16 rows. */
     final float[] termsMost;
 
-    /** Worth of a block's first row. */
+    /** Worth of a block's first row, and of a cell's. */
     final float[] worths;
 
-    final long[] live;
+    final float[] cellWorths;
+    private final int[] sources;
     final NativeMemory codes;
     final NativeMemory rows;
     private SearchPlans plans = SearchPlans.EXHAUSTIVE;
 
     private PartitionedVectorIndex(
-            BuildRows source,
-            Similarity similarity,
-            Cells cells,
-            float[] radii,
-            ResidualCoder coder,
-            int[] firstBlocks) {
+            BuildRows source, Similarity similarity, Cells cells, float[] radii, ResidualCoder coder, int[] firstRows) {
         this.count = source.count();
         this.dimension = source.dimension();
         this.similarity = similarity;
@@ -78,20 +73,17 @@ public final class PartitionedVectorIndex implements VectorIndex {
         this.meanAddends = Cells.addends(cells.means, dimension, similarity != Similarity.L2);
         this.radii = radii;
         this.coder = coder;
-        this.firstBlocks = firstBlocks;
-        int blocks = firstBlocks[firstBlocks.length - 1];
-        int positions = blocks * TableKernel.ROWS;
-        this.rowAt = new int[positions];
-        Arrays.fill(rowAt, -1);
-        this.positionOf = new int[count];
-        this.terms = new float[similarity == Similarity.COSINE ? 0 : positions];
-        this.termsMost = new float[positions / TableKernel.GROUP];
+        this.firstRows = firstRows;
+        int blocks = (count + TableKernel.ROWS - 1) / TableKernel.ROWS;
+        this.sources = new int[count];
+        this.terms = new float[similarity == Similarity.COSINE ? 0 : count];
+        this.termsMost = new float[blocks * (TableKernel.ROWS / TableKernel.GROUP)];
         this.worths = new float[blocks];
-        this.live = new long[blocks];
+        this.cellWorths = new float[firstRows.length - 1];
         this.spreadAddends = new float[means.count()];
         this.spreads = spreads(cells.means);
         this.codes = new NativeMemory((long) blocks * TableKernel.blockLength(coder.pairs()));
-        this.rows = new NativeMemory(positions * RowKernel.rowLength(dimension));
+        this.rows = new NativeMemory(count * RowKernel.rowLength(dimension));
     }
 
     private Products spreads(float[] cellMeans) {
@@ -127,15 +119,14 @@ public final class PartitionedVectorIndex implements VectorIndex {
         try (Workers workers = new Workers(threads)) {
             Cells cells = Cells.of(source, similarity, cellCount(source.count()), random, workers);
             ResidualCoder coder = ResidualCoder.train(source, cells, similarity, random, workers);
-            int[] firstBlocks = new int[cells.counts.length + 1];
+            int[] firstRows = new int[cells.counts.length + 1];
             for (int cell = 0; cell < cells.counts.length; cell++) {
-                firstBlocks[cell + 1] =
-                        firstBlocks[cell] + (cells.counts[cell] + TableKernel.ROWS - 1) / TableKernel.ROWS;
+                firstRows[cell + 1] = firstRows[cell] + cells.counts[cell];
             }
             float[] radii = new float[cells.counts.length];
             float[] worth = worth(source, similarity, cells, radii, workers);
             PartitionedVectorIndex index =
-                    new PartitionedVectorIndex(source, similarity, cells, radii, coder, firstBlocks);
+                    new PartitionedVectorIndex(source, similarity, cells, radii, coder, firstRows);
             index.fill(source, cells, worth, workers);
             return index;
         }
@@ -186,80 +177,83 @@ public final class PartitionedVectorIndex implements VectorIndex {
 
     private void fill(BuildRows source, Cells cells, float[] worth, Workers workers) {
         long[] keys = new long[count];
-        int[] starts = new int[cells.counts.length + 1];
-        for (int cell = 0; cell < cells.counts.length; cell++) {
-            starts[cell + 1] = starts[cell] + cells.counts[cell];
-        }
-        int[] next = starts.clone();
+        int[] next = firstRows.clone();
         for (int row = 0; row < count; row++) {
             keys[next[cells.cellOf[row]]++] = ScoreKey.of(worth[row], row);
         }
-        Arrays.fill(termsMost, Float.NEGATIVE_INFINITY);
-        workers.run(cells.counts.length, 1, () -> {
+        workers.run(cellWorths.length, 1, () -> (from, to) -> {
+            for (int cell = from; cell < to; cell++) {
+                Arrays.sort(keys, firstRows[cell], firstRows[cell + 1]);
+            }
+        });
+        // Whole blocks, so that no two threads write to one.
+        workers.run(count, 16 * TableKernel.ROWS, () -> {
             ResidualCoder.Encoder encoder = coder.new Encoder();
-            ResidualCoder.Encoder ofMeans = coder.new Encoder();
-            float[] direction = new float[dimension];
-            float[] meanCoordinates = new float[coder.querying().paddedCount()];
             Products.Multiplier querying = coder.querying().new Multiplier();
+            float[] direction = new float[dimension];
+            float[] mean = new float[dimension];
+            float[] meanCoordinates = new float[coder.querying().paddedCount()];
             byte[] code = new byte[coder.codeCount()];
             return (from, to) -> {
-                for (int cell = from; cell < to; cell++) {
-                    long[] ordered = Arrays.copyOfRange(keys, starts[cell], starts[cell + 1]);
-                    Arrays.sort(ordered);
-                    float[] mean = Arrays.copyOfRange(cells.means, cell * dimension, (cell + 1) * dimension);
-                    querying.multiply(mean, meanCoordinates);
-                    for (int i = 0; i < ordered.length; i++) {
-                        int row = ScoreKey.index(ordered[i]);
-                        int position = firstBlocks[cell] * TableKernel.ROWS + i;
-                        source.direction(row, direction);
-                        putRow(source, row, position);
-                        for (int d = 0; d < dimension; d++) {
-                            direction[d] -= mean[d];
-                        }
-                        encoder.encode(direction, code);
-                        putCode(position, code);
-                        float term = similarity == Similarity.L2
-                                ? (float) (worth[row] - ofMeans.product(meanCoordinates, code))
-                                : worth[row];
-                        put(row, position, term, worth[row]);
+                int last = -1;
+                for (int row = from; row < to; row++) {
+                    int origin = ScoreKey.index(keys[row]);
+                    int cell = cells.cellOf[origin];
+                    if (cell != last) {
+                        System.arraycopy(cells.means, cell * dimension, mean, 0, dimension);
+                        querying.multiply(mean, meanCoordinates);
+                        last = cell;
+                    }
+                    sources[row] = origin;
+                    putRow(source, row, origin);
+                    source.direction(origin, direction);
+                    for (int d = 0; d < dimension; d++) {
+                        direction[d] -= mean[d];
+                    }
+                    encoder.encode(direction, code);
+                    putCode(row, code);
+                    float term = similarity == Similarity.L2
+                            ? (float) (worth[origin] - encoder.product(meanCoordinates, code))
+                            : worth[origin];
+                    putTerm(row, term);
+                    if (row % TableKernel.ROWS == 0) {
+                        worths[row / TableKernel.ROWS] = worth[origin];
+                    }
+                    if (row == firstRows[cell]) {
+                        cellWorths[cell] = worth[origin];
                     }
                 }
             };
         });
-        for (int group = 0; group < termsMost.length; group++) {
-            termsMost[group] = termsMost[group] == Float.NEGATIVE_INFINITY ? 0 : termsMost[group];
-        }
     }
 
-    private void put(int row, int position, float term, float worth) {
-        int block = position / TableKernel.ROWS;
-        rowAt[position] = row;
-        positionOf[row] = position;
+    private void putTerm(int row, float term) {
         if (terms.length > 0) {
-            terms[position] = term;
+            terms[row] = term;
+            int group = row / TableKernel.GROUP;
+            termsMost[group] = row % TableKernel.GROUP == 0 ? term : Math.max(termsMost[group], term);
         }
-        int group = position / TableKernel.GROUP;
-        termsMost[group] = Math.max(termsMost[group], term);
-        if (position % TableKernel.ROWS == 0) {
-            worths[block] = worth;
-        }
-        live[block] |= 1L << position;
     }
 
-    private void putRow(BuildRows source, int row, int position) {
-        long at = rows.address() + position * RowKernel.rowLength(dimension);
+    private void putRow(BuildRows source, int row, int origin) {
+        long at = rows.address() + row * RowKernel.rowLength(dimension);
         for (int d = 0; d < dimension; d++) {
-            UnsafeApi.putFloat(at + (long) d * Float.BYTES, source.stored(row, d));
+            UnsafeApi.putFloat(at + (long) d * Float.BYTES, source.stored(origin, d));
         }
     }
 
-    private void putCode(int position, byte[] code) {
-        int inBlock = position % TableKernel.ROWS;
-        long block = codes.address() + (long) (position / TableKernel.ROWS) * TableKernel.blockLength(coder.pairs());
+    private void putCode(int row, byte[] code) {
+        long block = codes.address() + (long) (row / TableKernel.ROWS) * TableKernel.blockLength(coder.pairs());
+        int at = TableKernel.at(row % TableKernel.ROWS);
         for (int pair = 0; pair < coder.pairs(); pair++) {
-            UnsafeApi.putByte(block + (long) pair * TableKernel.ROWS + TableKernel.at(inBlock), (byte)
-                    (code[2 * pair] | code[2 * pair + 1] << 4));
+            UnsafeApi.putByte(
+                    block + (long) pair * TableKernel.ROWS + at, (byte) (code[2 * pair] | code[2 * pair + 1] << 4));
         }
+    }
+
+    /** What a row was numbered when the index was built. */
+    public int sourceOf(int row) {
+        return sources[row];
     }
 
     /** Bytes that it holds, rows included. */
@@ -269,8 +263,7 @@ public final class PartitionedVectorIndex implements VectorIndex {
                 + means.length()
                 + spreads.length()
                 + coder.length()
-                + 4L * (rowAt.length + positionOf.length + terms.length + termsMost.length + worths.length)
-                + 8L * live.length;
+                + 4L * (sources.length + terms.length + termsMost.length + worths.length);
     }
 
     /** How it is searched. */
@@ -281,6 +274,18 @@ public final class PartitionedVectorIndex implements VectorIndex {
     /** Searches by these plans from here on; searchers that are there already are not changed. */
     public void plan(SearchPlans by) {
         this.plans = by;
+    }
+
+    /**
+     * How far searches have to go for a recall: what costs the least of all that reached it on the probes.
+     *
+     * @param probes row-major queries like those to come, none of which any figure is reported on.
+     * @param recall recall@k wanted, in (0, 1].
+     */
+    public SearchPlans fit(float[] probes, double recall, int threads) {
+        try (Workers workers = new Workers(threads)) {
+            return new PlanFit(this, probes, workers).fit(recall);
+        }
     }
 
     @Override
