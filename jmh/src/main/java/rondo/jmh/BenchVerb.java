@@ -3,10 +3,16 @@ package rondo.jmh;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import rondo.jmh.ann.AnnBench;
 import rondo.jmh.latency.LearnBench;
 import rondo.jmh.latency.PathBench;
 import rondo.jmh.micro.MicroBench;
@@ -14,13 +20,16 @@ import rondo.jmh.micro.ScanBench;
 import rondo.kernel.cli.UsageException;
 import rondo.kernel.cli.Verb;
 
-/** {@code rondo bench scan|path|learn|micro}: what parts of Rondo cost on this machine, each with its baseline measured in the same run. */
-@Command(name = "bench", description = "Measure what scan, path, learn or micro operations cost on this machine.")
+/** {@code rondo bench scan|path|learn|ann|micro}: what parts of Rondo cost on this machine, each with its baseline measured in the same run. */
+@Command(
+        name = "bench",
+        description = "Measure what scan, path, learn, vector search or micro operations cost on this machine.")
 final class BenchVerb extends Verb {
     enum What {
         scan,
         path,
         learn,
+        ann,
         micro
     }
 
@@ -33,6 +42,7 @@ final class BenchVerb extends Verb {
                 "scan: exact retrieval beside a plain read of the same bytes.",
                 "path: a request on the server without retrieval and ranking, from frame in to frame out.",
                 "learn: learning from an outcome, and how far the policy in force is behind.",
+                "ann: recall against speed of the vector indexes here and of others, over --data or --generate.",
                 "micro: policy draw, token, filter, diversification (JMH)."
             })
     private What what = What.path;
@@ -58,6 +68,30 @@ final class BenchVerb extends Verb {
             description = "JVMs that micro starts for each benchmark, 0 for none (default: ${DEFAULT-VALUE}).")
     private int forks = 2;
 
+    @Option(names = "--data", paramLabel = "DIR", description = "Vectors for ann: a folder with a data set it knows.")
+    private @Nullable Path folder;
+
+    @Option(
+            names = "--generate",
+            paramLabel = "NAME",
+            description = "Vectors for ann instead: two-tower-200k, two-tower-1m or two-tower-1m-unit.")
+    private @Nullable String generate;
+
+    @Option(
+            names = "--peers",
+            paramLabel = "NAMES",
+            split = ",",
+            defaultValue = "all",
+            description =
+                    "Rivals of ann: hnswlib, faiss, lucene, jvector, hnswlib-core, all or none (default: all; those not installed are left out).")
+    private List<String> peers = List.of("all");
+
+    @Option(
+            names = "--threads",
+            defaultValue = "1",
+            description = "Threads that build for ann (default: ${DEFAULT-VALUE}).")
+    private int threads = 1;
+
     @Override
     protected boolean run(ObjectNode json) throws Exception {
         if (seconds < 1 || itemCount < 1_000 || ratePerSecond < 1 || forks < 0) {
@@ -71,9 +105,21 @@ final class BenchVerb extends Verb {
             case scan -> new ScanBench(itemCount, seconds).run(json, rows);
             case path -> new PathBench(itemCount, ratePerSecond, seconds).run(json, rows);
             case learn -> new LearnBench(seconds, LEARN_RATE).run(json, rows);
+            case ann ->
+                new AnnBench(
+                                folder,
+                                generate,
+                                peers,
+                                threads,
+                                new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+                        .run(json, rows);
             case micro -> new MicroBench(forks, out()).run(rows);
         }
-        print(rows);
+        if (what == What.ann) {
+            printCurves(rows);
+        } else {
+            print(rows);
+        }
         return true;
     }
 
@@ -90,6 +136,34 @@ final class BenchVerb extends Verb {
                             figure(row, "p999Us"),
                             figure(row, "bytesPerOp"),
                             row.path("note").asText());
+        }
+    }
+
+    private void printCurves(ArrayNode rows) {
+        out().printf(
+                        Locale.ROOT,
+                        "%-36s %-28s %4s %-12s %7s %9s %9s %9s%n",
+                        "index",
+                        "setting",
+                        "k",
+                        "filter",
+                        "recall",
+                        "queries/s",
+                        "p50 us",
+                        "p99 us");
+        for (JsonNode row : rows) {
+            out().printf(
+                            Locale.ROOT,
+                            "%-36s %-28s %4d %-12s %7.4f %9.0f %9.1f %9.1f%n",
+                            row.path("engine").asText() + " "
+                                    + row.path("index").asText(),
+                            row.path("params").asText(),
+                            row.path("k").asInt(),
+                            row.path("filterName").asText(),
+                            row.path("recall").asDouble(),
+                            row.path("qps").asDouble(),
+                            row.path("p50Us").asDouble(),
+                            row.path("p99Us").asDouble());
         }
     }
 

@@ -100,6 +100,11 @@ public final class FlatVectorIndex implements VectorIndex {
         return Math.sqrt(square) * scale;
     }
 
+    /** Bytes that it holds. */
+    public long length() {
+        return memory.length();
+    }
+
     @Override
     public int count() {
         return count;

@@ -1,6 +1,8 @@
 package rondo.ann.partitioned;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.agrona.UnsafeApi;
 import rondo.ann.RowFilter;
@@ -277,15 +279,20 @@ public final class PartitionedVectorIndex implements VectorIndex {
     }
 
     /**
-     * How far searches have to go for a recall: what costs the least of all that reached it on the probes.
+     * How far searches have to go for each of some recalls: what costs the least of all that reached it on the probes.
      *
-     * @param probes row-major queries like those to come, none of which any figure is reported on.
-     * @param recall recall@k wanted, in (0, 1].
+     * @param probes  row-major queries like those to come, none of which any figure is reported on.
+     * @param recalls recall@k wanted, in (0, 1].
      */
-    public SearchPlans fit(float[] probes, double recall, int threads) {
+    public List<SearchPlans> fit(float[] probes, double[] recalls, int threads) {
+        List<SearchPlans> plansByRecall = new ArrayList<>();
         try (Workers workers = new Workers(threads)) {
-            return new PlanFit(this, probes, workers).fit(recall);
+            PlanFit fit = new PlanFit(this, probes, workers);
+            for (double recall : recalls) {
+                plansByRecall.add(fit.fit(recall));
+            }
         }
+        return plansByRecall;
     }
 
     @Override

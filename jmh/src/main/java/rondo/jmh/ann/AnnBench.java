@@ -1,0 +1,210 @@
+package rondo.jmh.ann;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import rondo.kernel.cli.UsageException;
+
+/**
+ * Question: how many queries a second does each index answer at which recall, over the same vectors, on one thread?
+ *
+ * <p>Each query is asked in several passes and counts with its quickest: a disturbance of the machine is not the index's. A rate is queries over the sum of
+ * these. Rivals are swept over their own knob; ours is fitted on probes, which are not among the queries reported.
+ */
+public final class AnnBench {
+    private static final int[] KS = {10, 100, 500};
+    private static final int PASSES = 3;
+
+    /** So long at least, that the compiler may know the code of an index in Java; ours or theirs. */
+    private static final long WARM_NS = 500_000_000;
+
+    /** A knob is not turned further once this is reached; what a setting costs is known by then. */
+    private static final double RECALL_ENOUGH = 0.996;
+
+    /** Nor when a query takes so long. */
+    private static final double ENOUGH_US = 20_000;
+
+    private static final List<String> PEERS = List.of("hnswlib", "faiss", "lucene", "jvector", "hnswlib-core");
+
+    private final AnnData data;
+    private final List<String> peers;
+    private final int threads;
+    private final PrintWriter progress;
+
+    /**
+     * @param folder   with a data set, or null.
+     * @param generate name of a generated one, or null.
+     * @param peers    names of the rivals; {@code all}, or {@code none}.
+     * @param threads  that build.
+     * @param progress is told what is measured.
+     */
+    public AnnBench(
+            @Nullable Path folder, @Nullable String generate, List<String> peers, int threads, PrintWriter progress)
+            throws IOException {
+        this.peers = peers.contains("all") ? PEERS : peers.contains("none") ? List.of() : peers;
+        for (String peer : this.peers) {
+            if (!PEERS.contains(peer)) {
+                throw new UsageException("no such peer: " + peer + "; there are " + PEERS + ", all and none");
+            }
+        }
+        if ((folder == null) == (generate == null)) {
+            throw new UsageException("bench ann needs either --data DIR or --generate NAME");
+        }
+        this.threads = threads;
+        this.progress = progress;
+        this.data = folder != null ? AnnData.load(folder) : generated(String.valueOf(generate));
+    }
+
+    private static AnnData generated(String name) {
+        return switch (name) {
+            case "two-tower-200k" -> TwoTower.make(name, 200_000, false);
+            case "two-tower-1m" -> TwoTower.make(name, 1_000_000, false);
+            case "two-tower-1m-unit" -> TwoTower.make(name, 1_000_000, true);
+            default ->
+                throw new UsageException("no such set to generate: " + name
+                        + "; there are two-tower-200k, two-tower-1m and two-tower-1m-unit");
+        };
+    }
+
+    /** Measures, and adds a row for each index, setting, k and filter. */
+    public void run(ObjectNode json, ArrayNode rows) throws Exception {
+        json.put("dataset", data.name());
+        say(
+                "%s: %,d rows x %d, %d queries; finding the exact answers",
+                data.name(), data.count(), data.dimension(), data.queryCount());
+        data.solve();
+        measure(new RondoEngine(true), rows);
+        measure(new RondoEngine(false), rows);
+        for (String peer : peers) {
+            switch (peer) {
+                case "lucene" -> measure(new LuceneEngine(), rows);
+                case "jvector" -> measure(new JVectorEngine(), rows);
+                case "hnswlib-core" -> measure(new HnswlibCoreEngine(), rows);
+                default -> new NativePeers(data, peer, this::say).run(rows);
+            }
+        }
+    }
+
+    private void say(String format, Object... arguments) {
+        progress.printf(Locale.ROOT, format + "%n", arguments);
+        progress.flush();
+    }
+
+    private void measure(Engine engine, ArrayNode rows) throws Exception {
+        try (engine) {
+            OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+            long cpuNs = system.getProcessCpuTime();
+            long startNs = System.nanoTime();
+            engine.build(data, threads);
+            double buildSeconds = (System.nanoTime() - startNs) / 1e9;
+            double buildCpuSeconds = (system.getProcessCpuTime() - cpuNs) / 1e9;
+            say("%s %s: built in %.1f s", engine.engine(), engine.index(), buildSeconds);
+            if (engine instanceof RondoEngine ours) {
+                ours.fit(data, threads);
+            }
+            for (int filter = 0; filter < data.filters().size(); filter++) {
+                for (int k : KS) {
+                    for (Engine.Setting setting : engine.settings(data, k, filter)) {
+                        Figures figures = measure(setting.finder(), k, filter);
+                        write(rows, engine, setting.params(), k, filter, figures)
+                                .put("bytesPerVector", (double) engine.bytes() / data.count())
+                                .put("buildSeconds", buildSeconds)
+                                .put("buildCpuSeconds", buildCpuSeconds);
+                        if (figures.recall() >= RECALL_ENOUGH || figures.p50Us() > ENOUGH_US) {
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** What one setting reached. */
+    record Figures(double recall, double qps, double p50Us, double p99Us) {
+        /** @param bestUs of each query; sorted here. */
+        static Figures of(double recall, double[] bestUs) {
+            double sum = Arrays.stream(bestUs).sum();
+            Arrays.sort(bestUs);
+            return new Figures(
+                    recall,
+                    bestUs.length / sum * 1e6,
+                    bestUs[bestUs.length / 2],
+                    bestUs[Math.min(bestUs.length - 1, bestUs.length * 99 / 100)]);
+        }
+    }
+
+    private Figures measure(Engine.Finder finder, int k, int filter) throws Exception {
+        int count = data.queryCount();
+        int[] found = new int[count * k];
+        int[] counts = new int[count];
+        int[] out = new int[k];
+        float[] query = new float[data.dimension()];
+        double[] bestUs = new double[count];
+        Arrays.fill(bestUs, Double.POSITIVE_INFINITY);
+        long stopNs = System.nanoTime() + WARM_NS;
+        for (int pass = 0; pass < PASSES || System.nanoTime() < stopNs; pass++) {
+            for (int q = 0; q < count; q++) {
+                data.query(q, query);
+                long startNs = System.nanoTime();
+                int rows = finder.find(query, out);
+                bestUs[q] = Math.min(bestUs[q], (System.nanoTime() - startNs) / 1e3);
+                System.arraycopy(out, 0, found, q * k, rows);
+                counts[q] = rows;
+            }
+        }
+        return Figures.of(data.recall(filter, k, found, counts), bestUs);
+    }
+
+    private ObjectNode write(ArrayNode rows, Engine engine, String params, int k, int filter, Figures figures) {
+        return write(rows, data, engine.engine(), engine.index(), params, k, filter, figures);
+    }
+
+    /** Adds a row with what every engine has to say. */
+    static ObjectNode write(
+            ArrayNode rows,
+            AnnData data,
+            String engine,
+            String index,
+            String params,
+            int k,
+            int filter,
+            Figures figures) {
+        AnnData.Filter by = data.filters().get(filter);
+        return rows.addObject()
+                .put("engine", engine)
+                .put("index", index)
+                .put("params", params)
+                .put("dim", data.dimension())
+                .put("count", data.count())
+                .put("similarity", data.similarity().name())
+                .put("k", k)
+                .put("filter", by.share())
+                .put("filterName", by.name())
+                .put("recall", figures.recall())
+                .put("qps", figures.qps())
+                .put("p50Us", figures.p50Us())
+                .put("p99Us", figures.p99Us())
+                .put("threads", 1);
+    }
+
+    /** A graph's knob: candidates that a search keeps, from k on. */
+    static List<Integer> efs(int k) {
+        List<Integer> efs = new ArrayList<>();
+        for (double factor : new double[] {1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32}) {
+            int ef = (int) Math.ceil(k * factor);
+            if (ef <= Math.max(320, 4 * k)) {
+                efs.add(ef);
+            }
+        }
+        return efs;
+    }
+}
