@@ -1,6 +1,5 @@
 package rondo.ann.partitioned;
 
-import java.util.SplittableRandom;
 import rondo.ann.Similarity;
 
 /**
@@ -29,7 +28,7 @@ final class Cells {
         this.means = means;
     }
 
-    static Cells of(BuildRows rows, Similarity similarity, int cellCount, SplittableRandom random, Workers workers) {
+    static Cells of(BuildRows rows, Similarity similarity, int cellCount, BuildRandom random, Workers workers) {
         int dimension = rows.dimension();
         int[] sample = new int[(int) Math.min(rows.count(), (long) SAMPLE * cellCount)];
         for (int i = 0; i < sample.length; i++) {

@@ -3,13 +3,13 @@ package rondo.ann.partitioned;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.agrona.UnsafeApi;
 import rondo.ann.RowFilter;
 import rondo.ann.ScoreKey;
 import rondo.ann.Similarity;
 import rondo.ann.VectorIndex;
 import rondo.ann.VectorSearcher;
+import rondo.ann.flat.FlatVectorIndex;
 import rondo.ann.simd.RowKernel;
 import rondo.ann.simd.TableKernel;
 import rondo.ann.store.NativeMemory;
@@ -111,13 +111,22 @@ public final class PartitionedVectorIndex implements VectorIndex {
      * @param rows    row-major, {@code count × dimension}; copied.
      * @param seed    the same seed over the same rows makes the same index, however many threads.
      * @param threads that build.
-     * @throws IllegalArgumentException naming the row, for a value that is not finite or a zero row under cosine.
+     * @throws IllegalArgumentException naming what is wrong: a dimension outside [1, 4096], no rows or a part of one; with its row, a value that is not
+     *                                  finite or a zero row under cosine.
      * @throws InterruptedBuildException when the calling thread is interrupted.
      */
     public static PartitionedVectorIndex build(
             float[] rows, int dimension, Similarity similarity, long seed, int threads) {
+        if (dimension < 1 || dimension > FlatVectorIndex.DIMENSION_MAX) {
+            throw new IllegalArgumentException(
+                    "dimension outside [1, " + FlatVectorIndex.DIMENSION_MAX + "]: dimension=" + dimension);
+        }
+        if (rows.length == 0 || rows.length % dimension != 0) {
+            throw new IllegalArgumentException("rows are not a multiple of the dimension, or there are none: floats="
+                    + rows.length + ", dimension=" + dimension);
+        }
         BuildRows source = new BuildRows(rows, dimension, similarity);
-        SplittableRandom random = new SplittableRandom(seed);
+        BuildRandom random = new BuildRandom(seed);
         try (Workers workers = new Workers(threads)) {
             Cells cells = Cells.of(source, similarity, cellCount(source.count()), random, workers);
             ResidualCoder coder = ResidualCoder.train(source, cells, similarity, random, workers);

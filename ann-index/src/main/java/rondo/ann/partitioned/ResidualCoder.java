@@ -1,13 +1,13 @@
 package rondo.ann.partitioned;
 
 import java.util.Arrays;
-import java.util.SplittableRandom;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 import rondo.ann.HotPath;
 import rondo.ann.Similarity;
+import rondo.ann.simd.EntryKernel;
 import rondo.ann.simd.TableKernel;
 
 /**
@@ -25,7 +25,7 @@ final class ResidualCoder implements AutoCloseable {
     /** So many entries of at most 255 fit into {@link TableKernel#SUM_MAX}. */
     private static final int CODES_MAX = 128;
 
-    private static final int LEVELS = 16;
+    private static final int LEVELS = EntryKernel.LEVELS;
     private static final int ROUNDS = 10;
     private static final int SAMPLE_MAX = 50_000;
     private static final long SAMPLE_VALUES = 8_000_000;
@@ -94,7 +94,7 @@ final class ResidualCoder implements AutoCloseable {
     }
 
     static ResidualCoder train(
-            BuildRows rows, Cells cells, Similarity similarity, SplittableRandom random, Workers workers) {
+            BuildRows rows, Cells cells, Similarity similarity, BuildRandom random, Workers workers) {
         int dimension = rows.dimension();
         int sampleCount =
                 (int) Math.min(rows.count(), Math.max(1_000, Math.min(SAMPLE_MAX, SAMPLE_VALUES / dimension)));
@@ -168,7 +168,7 @@ final class ResidualCoder implements AutoCloseable {
                         variances.length,
                         starts[group],
                         starts[group + 1],
-                        new SplittableRandom(seed + group),
+                        new BuildRandom(seed + group),
                         levels);
             }
         });
@@ -302,7 +302,7 @@ final class ResidualCoder implements AutoCloseable {
 
     /** Lloyd's algorithm on the coordinates {@code [from, to)} of the sample. */
     private static void trainLevels(
-            float[] coordinates, int stride, int from, int to, SplittableRandom random, float[] levels) {
+            float[] coordinates, int stride, int from, int to, BuildRandom random, float[] levels) {
         int count = coordinates.length / stride;
         int length = to - from;
         for (int level = 0; level < LEVELS; level++) {
@@ -382,14 +382,17 @@ final class ResidualCoder implements AutoCloseable {
 
     /** A query's look-up tables; on one thread. */
     final class Tables {
-        final byte[] bytes = new byte[codeCount() * LEVELS];
+        final byte[] bytes = new byte[TableKernel.tablesLength(pairs())];
 
         /** The product of query and decoded row is {@code offset + step × sum}. */
         float offset;
 
         float step;
 
+        private final EntryKernel kernel = EntryKernel.best();
         private final float[] entries = new float[codeCount() * LEVELS];
+        private final float[] lows = new float[codeCount()];
+        private final float[] range = new float[2];
 
         /** @param query in {@link #querying} coordinates. */
         @HotPath
@@ -397,29 +400,13 @@ final class ResidualCoder implements AutoCloseable {
             double least = 0;
             float widest = 0;
             float allWidths = 0;
-            for (int group = 0; group < codeCount(); group++) {
-                int at = group * LEVELS;
-                for (int level = 0; level < LEVELS; level++) {
-                    entries[at + level] = 0;
-                }
-                for (int c = starts[group]; c < starts[group + 1]; c++) {
-                    float value = query[c];
-                    for (int level = 0; level < LEVELS; level++) {
-                        entries[at + level] += value * levels[c * LEVELS + level];
-                    }
-                }
-                float lowest = entries[at];
-                float highest = lowest;
-                for (int level = 1; level < LEVELS; level++) {
-                    lowest = Math.min(lowest, entries[at + level]);
-                    highest = Math.max(highest, entries[at + level]);
-                }
-                for (int level = 0; level < LEVELS; level++) {
-                    entries[at + level] -= lowest;
-                }
-                least += lowest;
-                widest = Math.max(widest, highest - lowest);
-                allWidths += highest - lowest;
+            for (int group = 0; group < lows.length; group++) {
+                kernel.entries(levels, starts[group], starts[group + 1], query, entries, group * LEVELS, range);
+                float width = range[1] - range[0];
+                lows[group] = range[0];
+                least += range[0];
+                widest = Math.max(widest, width);
+                allWidths += width;
             }
             // Rounding up adds at most a half an entry.
             float scale = Math.min(
@@ -428,8 +415,12 @@ final class ResidualCoder implements AutoCloseable {
             scale = Math.min(scale, 1e30f);
             offset = (float) least;
             step = 1 / scale;
-            for (int i = 0; i < bytes.length; i++) {
-                bytes[i] = (byte) (int) (entries[i] * scale + 0.5f);
+            for (int group = 0; group < lows.length; group++) {
+                // Half an entry is added before truncation, which rounds.
+                float shift = 0.5f - lows[group] * scale;
+                for (int i = group * LEVELS; i < (group + 1) * LEVELS; i++) {
+                    bytes[i] = (byte) (int) (entries[i] * scale + shift);
+                }
             }
         }
     }

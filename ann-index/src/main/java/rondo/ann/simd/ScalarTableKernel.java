@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import org.agrona.UnsafeApi;
 import rondo.ann.HotPath;
 
-/** The reference of {@link VectorTableKernel}, and what runs where there is no Vector API. */
+/** The reference of {@link TableKernel256}, and what runs where there is no Vector API. */
 final class ScalarTableKernel implements TableKernel {
     @Override
     @HotPath

@@ -8,9 +8,9 @@ import java.lang.foreign.MemorySegment;
  *
  * <pre>
  * block: one line of 64 bytes for each pair of codes
- *   byte h·32 + x, h in 0 … 1, x in 0 … 31, belongs to row {@link #row}: h·32 + 16·(x mod 2) + x/2
+ *   byte x belongs to row {@link #row}: 32·(x mod 2) + x/2
  *   its low half is the row's code 2p, its high half code 2p + 1
- * tables: 32 bytes for each pair, unsigned: 16 entries of code 2p, 16 of code 2p + 1
+ * tables: 32 bytes for each pair, unsigned: 16 entries of code 2p, 16 of code 2p + 1; then {@link #TABLE_PADDING} bytes that may be read
  * </pre>
  *
  * Two rows are neighbours in 16 bits, so that their sums are taken apart once at the end and come out in order.
@@ -22,6 +22,9 @@ public interface TableKernel {
     /** Rows that share a threshold. */
     int GROUP = 16;
 
+    /** Bytes after the tables. */
+    int TABLE_PADDING = 32;
+
     /** Largest sum there may be: a row's entries must not add up to more. */
     int SUM_MAX = Short.MAX_VALUE;
 
@@ -29,7 +32,7 @@ public interface TableKernel {
      * Adds up the entries of each row's codes.
      *
      * @param offset     bytes from the start of {@code codes} to the block.
-     * @param tables     {@code 32 × pairs} bytes.
+     * @param tables     {@link #tablesLength} bytes.
      * @param thresholds one for each {@link #GROUP} of rows, in [−1, {@link #SUM_MAX}].
      * @param sums       receives 64 sums when the result is not 0.
      * @return bit i set when row i's sum is larger than the threshold of its group.
@@ -38,12 +41,17 @@ public interface TableKernel {
 
     /** The row of a block that a byte of each line belongs to. */
     static int row(int at) {
-        return (at & 32) + ((at & 1) << 4) + ((at & 31) >> 1);
+        return ((at & 1) << 5) + (at >> 1);
     }
 
     /** The byte of each line that belongs to a row of a block. */
     static int at(int row) {
-        return (row & 32) + ((row & 15) << 1) + (row >> 4 & 1);
+        return ((row & 31) << 1) + (row >> 5);
+    }
+
+    /** Bytes of the tables for so many pairs of codes. */
+    static int tablesLength(int pairs) {
+        return 32 * pairs + TABLE_PADDING;
     }
 
     /** Bytes of one block. */
@@ -53,6 +61,9 @@ public interface TableKernel {
 
     /** The fastest kernel that this JVM has. */
     static TableKernel best() {
-        return Simd.isAvailable() ? new VectorTableKernel() : new ScalarTableKernel();
+        if (!Simd.isAvailable()) {
+            return new ScalarTableKernel();
+        }
+        return Simd.HAS_WIDE_BYTE_PERMUTATION ? new TableKernel512() : new TableKernel256();
     }
 }

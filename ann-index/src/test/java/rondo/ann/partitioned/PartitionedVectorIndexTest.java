@@ -1,8 +1,12 @@
 package rondo.ann.partitioned;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -99,6 +103,149 @@ class PartitionedVectorIndexTest {
                     }
                 }
             }
+        }
+    }
+
+    @Test
+    void shouldReachTheRecallThatItWasFittedForOnQueriesItHasNotSeen() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        int dimension = 24;
+        int count = 20_000;
+        float[] rows = rows(count, dimension, random);
+        float[] probes = new float[400 * dimension];
+        for (int at = 0; at < probes.length; at += dimension) {
+            System.arraycopy(query(rows, dimension, random), 0, probes, at, dimension);
+        }
+        for (Similarity similarity : Similarity.values()) {
+            try (FlatVectorIndex flat = FlatVectorIndex.build(rows, dimension, similarity);
+                    PartitionedVectorIndex index = PartitionedVectorIndex.build(rows, dimension, similarity, SEED, 2)) {
+                SearchPlans plans = index.fit(probes, new double[] {0.95}, 2).getFirst();
+                index.plan(plans);
+                for (int k : new int[] {10, 100}) {
+                    PartitionedSearcher searcher = index.newPartitionedSearcher(k);
+                    TopK exact = new TopK(k);
+                    TopK found = new TopK(k);
+                    int hits = 0;
+                    for (int i = 0; i < 300; i++) {
+                        float[] query = query(rows, dimension, random);
+                        flat.newSearcher(k).search(query, k, new RowFilter(count), exact);
+                        searcher.search(query, k, new RowFilter(count), found);
+                        Set<Integer> wanted = rowsOf(exact);
+                        for (int j = 0; j < found.count(); j++) {
+                            hits += wanted.contains(index.sourceOf(found.row(j))) ? 1 : 0;
+                        }
+                    }
+                    String what = similarity + " k=" + k + " " + plans.of(k);
+                    assertTrue(hits > 0.93 * 300 * k, what + ": recall=" + hits / (300.0 * k));
+                    assertTrue(
+                            searcher.rowsScored() < 300L * count / 4,
+                            "vacuous, " + what + ": " + searcher.rowsScored());
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldBuildTheSameIndexWhateverTheThreads() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        float[] rows = rows(5_000, 17, random);
+        for (Similarity similarity : Similarity.values()) {
+            try (PartitionedVectorIndex one = PartitionedVectorIndex.build(rows, 17, similarity, SEED, 1);
+                    PartitionedVectorIndex three = PartitionedVectorIndex.build(rows, 17, similarity, SEED, 3)) {
+                assertEquals(0, compare(one, three), similarity.name());
+            }
+        }
+    }
+
+    /** Bytes of codes and rows in which two indexes differ. */
+    private static long compare(PartitionedVectorIndex a, PartitionedVectorIndex b) {
+        assertArrayEquals(a.firstRows, b.firstRows);
+        assertArrayEquals(a.terms, b.terms);
+        assertEquals(a.codes.length(), b.codes.length());
+        return Math.max(
+                1 + a.codes.segment().mismatch(b.codes.segment()),
+                1 + a.rows.segment().mismatch(b.rows.segment()));
+    }
+
+    @Test
+    void shouldFillKWhateverTheFilterLeaves() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        int count = 30_000;
+        float[] rows = rows(count, 16, random);
+        try (PartitionedVectorIndex index = PartitionedVectorIndex.build(rows, 16, Similarity.INNER_PRODUCT, SEED, 2)) {
+            PartitionedSearcher searcher = index.newPartitionedSearcher(100);
+            TopK found = new TopK(100);
+            for (int passing : new int[] {0, 1, 99, 100, 101, 700, 3_000, 29_000}) {
+                RowFilter filter = new RowFilter(count);
+                filter.clearAll();
+                // The worst of all: a stretch of rows, so of few cells.
+                for (int row = 500; row < 500 + passing; row++) {
+                    filter.set(row);
+                }
+                // Hardly a reach and no spare candidates: what is found is poor, but it is k rows.
+                searcher.search(query(rows, 16, random), 100, filter, 0.1f, 100, found);
+                assertEquals(Math.min(100, passing), found.count(), "passing=" + passing);
+                for (int row : rowsOf(found)) {
+                    assertTrue(filter.passes(row));
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldAllocateNothingOnceWarm() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        float[] rows = rows(20_000, 32, random);
+        float[] query = query(rows, 32, random);
+        try (PartitionedVectorIndex index = PartitionedVectorIndex.build(rows, 32, Similarity.INNER_PRODUCT, SEED, 2)) {
+            PartitionedSearcher searcher = index.newPartitionedSearcher(100);
+            TopK found = new TopK(100);
+            RowFilter filter = new RowFilter(20_000);
+            ThreadMXBean bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            long bytes = Long.MAX_VALUE;
+            // The compiler decides when the code is warm; a round without a byte shows that it is.
+            for (int round = 0; round < 100 && bytes > 0; round++) {
+                long before = bean.getCurrentThreadAllocatedBytes();
+                for (int i = 0; i < 500; i++) {
+                    searcher.search(query, 100, filter, 2f, 200, found);
+                }
+                bytes = bean.getCurrentThreadAllocatedBytes() - before;
+            }
+            assertEquals(0, bytes, "bytes allocated by 500 warm searches");
+        }
+    }
+
+    @Test
+    void shouldRefuseWhatIsNoVectorAndNoQuery() {
+        float[] bad = {1, 2, Float.POSITIVE_INFINITY, 4};
+        String message = String.valueOf(assertThrows(
+                        IllegalArgumentException.class,
+                        () -> PartitionedVectorIndex.build(bad, 2, Similarity.L2, SEED, 1))
+                .getMessage());
+        assertTrue(message.contains("row=1"), message);
+        for (int dimension : new int[] {0, 3, 4_097}) {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> PartitionedVectorIndex.build(new float[4], dimension, Similarity.L2, SEED, 1));
+        }
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> PartitionedVectorIndex.build(new float[0], 2, Similarity.L2, SEED, 1));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> PartitionedVectorIndex.build(new float[4], 2, Similarity.COSINE, SEED, 1));
+        try (PartitionedVectorIndex index =
+                PartitionedVectorIndex.build(new float[] {1, 2, 3, 4}, 2, Similarity.L2, SEED, 1)) {
+            PartitionedSearcher searcher = index.newPartitionedSearcher(5);
+            TopK found = new TopK(5);
+            RowFilter filter = new RowFilter(2);
+            assertThrows(IllegalArgumentException.class, () -> searcher.search(new float[1], 1, filter, found));
+            assertThrows(IllegalArgumentException.class, () -> searcher.search(new float[2], 0, filter, found));
+            assertThrows(IllegalArgumentException.class, () -> searcher.search(new float[2], 6, filter, found));
+            assertThrows(
+                    IllegalArgumentException.class, () -> searcher.search(new float[2], 1, new RowFilter(3), found));
+            assertEquals(2, searcher.search(new float[] {3, 4}, 5, filter, found));
+            assertEquals(1, index.sourceOf(found.row(0)));
         }
     }
 }

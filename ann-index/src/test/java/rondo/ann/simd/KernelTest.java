@@ -3,6 +3,7 @@ package rondo.ann.simd;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import org.agrona.UnsafeApi;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,8 @@ class KernelTest {
 
     @Test
     void shouldAddUpTablesAsPlainJavaDoes() {
+        // The widest is right everywhere, if slow where there is no instruction for it.
+        List<TableKernel> kernels = List.of(new TableKernel256(), new TableKernel512());
         for (int pairs = 1; pairs <= 64; pairs++) {
             for (int offset : new int[] {0, 1, 37}) {
                 try (NativeMemory memory = new NativeMemory(offset + TableKernel.blockLength(pairs))) {
@@ -90,7 +93,7 @@ class KernelTest {
                         UnsafeApi.putByte(memory.address() + offset + i, (byte) random.nextInt());
                     }
                     // Full tables, so that sums reach the largest there may be.
-                    byte[] tables = new byte[32 * pairs];
+                    byte[] tables = new byte[TableKernel.tablesLength(pairs)];
                     for (int i = 0; i < tables.length; i++) {
                         tables[i] = (byte) (pairs % 2 == 0 ? 255 : random.nextInt());
                     }
@@ -102,13 +105,31 @@ class KernelTest {
                     short[] actual = new short[TableKernel.ROWS];
                     long expectedMask =
                             new ScalarTableKernel().sums(memory.segment(), offset, tables, pairs, thresholds, expected);
-                    long mask = TableKernel.best().sums(memory.segment(), offset, tables, pairs, thresholds, actual);
-                    assertEquals(expectedMask, mask, "pairs=" + pairs);
-                    if (mask != 0) {
-                        assertArrayEquals(expected, actual, "pairs=" + pairs);
+                    for (TableKernel kernel : kernels) {
+                        long mask = kernel.sums(memory.segment(), offset, tables, pairs, thresholds, actual);
+                        assertEquals(expectedMask, mask, "pairs=" + pairs);
+                        if (mask != 0) {
+                            assertArrayEquals(expected, actual, "pairs=" + pairs);
+                        }
                     }
                 }
             }
+        }
+    }
+
+    @Test
+    void shouldMakeTablesAsPlainJavaDoes() {
+        for (int length = 0; length <= 40; length++) {
+            float[] levels = values(EntryKernel.LEVELS * (length + 2));
+            float[] query = values(length + 2);
+            float[] expected = new float[EntryKernel.LEVELS + 3];
+            float[] actual = new float[EntryKernel.LEVELS + 3];
+            float[] expectedRange = new float[2];
+            float[] range = new float[2];
+            new ScalarEntryKernel().entries(levels, 1, 1 + length, query, expected, 3, expectedRange);
+            EntryKernel.best().entries(levels, 1, 1 + length, query, actual, 3, range);
+            assertArrayEquals(expected, actual, Float.MIN_VALUE, "length=" + length);
+            assertArrayEquals(expectedRange, range, Float.MIN_VALUE, "length=" + length);
         }
     }
 

@@ -163,14 +163,14 @@ final class AnnData {
         System.arraycopy(queries, index * dimension, out, 0, dimension);
     }
 
-    /** The share of the true neighbours among what was found: recall@k. */
-    double recall(int filter, int k, int[] found, int[] counts) {
+    /** The share of the true neighbours of the first {@code asked} queries among what was found: recall@k. */
+    double recall(int filter, int k, int[] found, int[] counts, int asked) {
         int[] truth = truths.get(filter);
         int[] seen = new int[count()];
         Arrays.fill(seen, -1);
         long hits = 0;
         long all = 0;
-        for (int q = 0; q < queryCount(); q++) {
+        for (int q = 0; q < asked; q++) {
             for (int i = 0; i < counts[q]; i++) {
                 seen[found[q * k + i]] = q;
             }

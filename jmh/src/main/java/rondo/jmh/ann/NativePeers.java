@@ -65,7 +65,7 @@ final class NativePeers {
         command.add("hnswlib".equals(peer) ? "-DWITH_HNSWLIB" : "-DWITH_FAISS");
         command.addAll(List.of(source.toString(), "-o", program.toString()));
         if ("faiss".equals(peer)) {
-            command.addAll(List.of("-lfaiss", "-lblas"));
+            command.addAll(List.of("-lfaiss", "-llapack", "-lblas"));
         }
         Path log = folder.resolve("compiler.log");
         try {
@@ -147,7 +147,7 @@ final class NativePeers {
                 }
             }
         }
-        return AnnBench.Figures.of(data.recall(filter, k, found, counts), bestUs);
+        return AnnBench.Figures.of(data.recall(filter, k, found, counts, count), bestUs);
     }
 
     private static void write(Path file, float[] values) throws IOException {

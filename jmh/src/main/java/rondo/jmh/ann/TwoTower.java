@@ -13,7 +13,8 @@ final class TwoTower {
     private static final int DIMENSION = 64;
     private static final int TRUE_DIMENSIONS = 24;
     private static final int CLUSTERS = 2_000;
-    private static final int QUERIES = 2_000;
+    private static final int QUERIES_MAX = 2_000;
+    private static final int ROWS_PER_QUERY = 100;
     private static final double ZIPF = 0.8;
     private static final double SPREAD = 0.6;
     private static final double USER_SPREAD = 0.5;
@@ -94,8 +95,9 @@ final class TwoTower {
             double norm = Math.min(NORM_MAX, Math.pow(1 - towers.random.nextDouble(), -1 / PARETO));
             towers.place(point, SPREAD, isUnit ? 1 : norm, items, row * DIMENSION);
         }
-        float[] users = new float[QUERIES * DIMENSION];
-        for (int q = 0; q < QUERIES; q++) {
+        int userCount = Math.min(QUERIES_MAX, count / ROWS_PER_QUERY);
+        float[] users = new float[userCount * DIMENSION];
+        for (int q = 0; q < userCount; q++) {
             int liked = 1 + towers.random.nextInt(3);
             Arrays.fill(point, 0);
             for (int i = 0; i < liked; i++) {

@@ -161,7 +161,6 @@ int main(int argc, char** argv) {
     index.add(count, base.data());
     printf("built\t%f\t%ld\n", now() - start, residentBytes() - before);
     for (int f = 0; f < filters; f++) {
-        std::vector<faiss::idx_t> ids;
         std::vector<unsigned char> bits((count + 7) / 8);
         for (size_t row = 0; row < count; row++) {
             if (passes[f][row]) {
@@ -171,7 +170,7 @@ int main(int argc, char** argv) {
         faiss::IDSelectorBitmap selector(count, bits.data());
         for (int k : KS) {
             std::vector<float> scores(k);
-            std::vector<faiss::idx_t> rows(k);
+            std::vector<int64_t> rows(k);
             for (size_t probes = 1; probes <= lists; probes *= 2) {
                 faiss::SearchParametersIVF parameters;
                 parameters.nprobe = probes;

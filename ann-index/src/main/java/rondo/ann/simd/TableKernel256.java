@@ -8,8 +8,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import rondo.ann.HotPath;
 
-/** Thirty-two look-ups by one 256-bit permutation. Wider ones have no instruction on half of the machines, and cost a thousand times as much there. */
-final class VectorTableKernel implements TableKernel {
+/** Thirty-two look-ups by one 256-bit permutation. */
+final class TableKernel256 implements TableKernel {
     private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_256;
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_256;
 
@@ -38,13 +38,13 @@ final class VectorTableKernel implements TableKernel {
         ShortVector lower0 = both0.sub(upper0.lanewise(VectorOperators.LSHL, 8));
         ShortVector lower1 = both1.sub(upper1.lanewise(VectorOperators.LSHL, 8));
         long mask = lower0.compare(VectorOperators.GT, thresholds[0]).toLong()
-                | upper0.compare(VectorOperators.GT, thresholds[1]).toLong() << 16
-                | lower1.compare(VectorOperators.GT, thresholds[2]).toLong() << 32
+                | lower1.compare(VectorOperators.GT, thresholds[1]).toLong() << 16
+                | upper0.compare(VectorOperators.GT, thresholds[2]).toLong() << 32
                 | upper1.compare(VectorOperators.GT, thresholds[3]).toLong() << 48;
         if (mask != 0) {
             lower0.intoArray(sums, 0);
-            upper0.intoArray(sums, 16);
-            lower1.intoArray(sums, 32);
+            lower1.intoArray(sums, 16);
+            upper0.intoArray(sums, 32);
             upper1.intoArray(sums, 48);
         }
         return mask;
