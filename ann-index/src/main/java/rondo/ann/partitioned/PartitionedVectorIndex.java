@@ -129,16 +129,21 @@ public final class PartitionedVectorIndex implements VectorIndex {
         BuildRandom random = new BuildRandom(seed);
         try (Workers workers = new Workers(threads)) {
             Cells cells = Cells.of(source, similarity, cellCount(source.count()), random, workers);
-            ResidualCoder coder = ResidualCoder.train(source, cells, similarity, random, workers);
             int[] firstRows = new int[cells.counts.length + 1];
             for (int cell = 0; cell < cells.counts.length; cell++) {
                 firstRows[cell + 1] = firstRows[cell] + cells.counts[cell];
             }
             float[] radii = new float[cells.counts.length];
             float[] worth = worth(source, similarity, cells, radii, workers);
+            ResidualCoder coder = ResidualCoder.train(source, cells, similarity, random, workers);
             PartitionedVectorIndex index =
                     new PartitionedVectorIndex(source, similarity, cells, radii, coder, firstRows);
-            index.fill(source, cells, worth, workers);
+            try {
+                index.fill(source, cells, worth, workers);
+            } catch (RuntimeException | Error e) {
+                index.close();
+                throw e;
+            }
             return index;
         }
     }

@@ -146,33 +146,39 @@ final class ResidualCoder implements AutoCloseable {
         for (int i = 0; i < used; i++) {
             variances[i] = (float) values[order[i]];
         }
-        float[] coordinates = new float[sampleCount * used];
-        workers.run(sampleCount, 1024, () -> {
+        try {
+            float[] levels = levels(rows, cells, sample, encoding, starts, random.nextLong(), workers);
+            return new ResidualCoder(encoding, querying, starts, levels, variances);
+        } catch (RuntimeException | Error e) {
+            encoding.close();
+            querying.close();
+            throw e;
+        }
+    }
+
+    private static float[] levels(
+            BuildRows rows, Cells cells, int[] sample, Products encoding, int[] starts, long seed, Workers workers) {
+        int used = encoding.count();
+        float[] coordinates = new float[sample.length * used];
+        workers.run(sample.length, 1024, () -> {
             Products.Multiplier multiplier = encoding.new Multiplier();
-            float[] one = new float[dimension];
+            float[] one = new float[rows.dimension()];
             float[] out = new float[encoding.paddedCount()];
             return (from, to) -> {
                 for (int i = from; i < to; i++) {
                     residual(rows, cells, sample[i], one);
                     multiplier.multiply(one, out);
-                    System.arraycopy(out, 0, coordinates, i * variances.length, variances.length);
+                    System.arraycopy(out, 0, coordinates, i * used, used);
                 }
             };
         });
         float[] levels = new float[used * LEVELS];
-        long seed = random.nextLong();
-        workers.run(codeCount, 1, () -> (from, to) -> {
+        workers.run(starts.length - 1, 1, () -> (from, to) -> {
             for (int group = from; group < to; group++) {
-                trainLevels(
-                        coordinates,
-                        variances.length,
-                        starts[group],
-                        starts[group + 1],
-                        new BuildRandom(seed + group),
-                        levels);
+                trainLevels(coordinates, used, starts[group], starts[group + 1], new BuildRandom(seed + group), levels);
             }
         });
-        return new ResidualCoder(encoding, querying, starts, levels, variances);
+        return levels;
     }
 
     private static DMatrixRMaj covariance(DMatrixRMaj vectors) {

@@ -1,6 +1,5 @@
 package rondo.ann.partitioned;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,7 +24,7 @@ public final class SearchPlans {
 
     /** @param plans by rising k. */
     public SearchPlans(List<Plan> plans) {
-        this.plans = List.copyOf(new ArrayList<>(plans));
+        this.plans = List.copyOf(plans);
     }
 
     /** Those there are, by rising k. */

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The threads of one build. What they compute does not depend on how many they are: each part of a range is somebody's whole task. */
@@ -58,6 +59,7 @@ final class Workers implements AutoCloseable {
                 done.get();
             }
         } catch (InterruptedException e) {
+            close();
             Thread.currentThread().interrupt();
             throw new InterruptedBuildException(e);
         } catch (ExecutionException e) {
@@ -71,8 +73,21 @@ final class Workers implements AutoCloseable {
         }
     }
 
+    /** Returns when the threads have ended: what they read may be freed then. */
     @Override
     public void close() {
         executor.shutdownNow();
+        boolean wasInterrupted = Thread.interrupted();
+        boolean isEnded = false;
+        while (!isEnded) {
+            try {
+                isEnded = executor.awaitTermination(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                wasInterrupted = true;
+            }
+        }
+        if (wasInterrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

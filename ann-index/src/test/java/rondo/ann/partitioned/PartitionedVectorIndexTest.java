@@ -2,6 +2,7 @@ package rondo.ann.partitioned;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import java.lang.management.ManagementFactory;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import rondo.ann.RowFilter;
 import rondo.ann.Similarity;
@@ -213,6 +215,34 @@ class PartitionedVectorIndexTest {
             }
             assertEquals(0, bytes, "bytes allocated by 500 warm searches");
         }
+    }
+
+    @Test
+    void shouldLeaveNoThreadBehindWhenItsBuildIsInterrupted() throws InterruptedException {
+        float[] rows = rows(60_000, 48, new SplittableRandom(SEED));
+        AtomicReference<Throwable> end = new AtomicReference<>();
+        Thread builder = new Thread(() -> {
+            try (PartitionedVectorIndex index =
+                    PartitionedVectorIndex.build(rows, 48, Similarity.INNER_PRODUCT, SEED, 2)) {
+                end.set(new AssertionError("built: " + index.count()));
+            } catch (InterruptedBuildException e) {
+                end.set(e);
+            }
+        });
+        builder.start();
+        while (buildThreads() == 0) {
+            Thread.onSpinWait();
+        }
+        builder.interrupt();
+        builder.join();
+        assertInstanceOf(InterruptedBuildException.class, end.get());
+        assertEquals(0, buildThreads());
+    }
+
+    private static long buildThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("index-build-"))
+                .count();
     }
 
     @Test
