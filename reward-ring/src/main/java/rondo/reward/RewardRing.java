@@ -193,13 +193,14 @@ public final class RewardRing {
 
     /**
      * Counts in the ledger what an agent was believed to lose by its policy against its parent, the static action with the floor, in the decision that was
-     * just made; not while an alarm says what is played, since that costs whatever the learner wants.
+     * just made; not before anything is believed, and not while an alarm says what is played, since that costs whatever the learner wants.
      */
     private void spend(AgentKind kind, int segment, long userId) {
-        if (responses.isSteered(kind)) {
+        Blocks of = blocks[kind.code() * Segment.COUNT + segment];
+        if (of == null || responses.isSteered(kind)) {
             return;
         }
-        double[] merits = blocks(kind, segment).merits;
+        double[] merits = of.merits;
         double parent = parentMerit(kind, watch.floor(kind), merits);
         double expected = baseline.expectedGlobal(segment, userId);
         boolean wasSpent = budget.isSpent(kind);

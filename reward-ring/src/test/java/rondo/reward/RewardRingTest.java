@@ -72,15 +72,18 @@ class RewardRingTest {
         PolicyTable policies = policies();
         RewardRing ring = new RewardRing(
                 new RewardConfig(true, WINDOW_MS, 1 << 10, 0.1, 0.1, 50, 10, 1, 1, 0.8, true), policies, row -> {});
+        // Time stands still, so that one decision, in a segment of its own, is never closed.
+        PolicyBlock other = policies.current(AgentKind.FILTER, 5);
+        ring.onDecision(new Decisions().made(1, 7, AgentKind.FILTER, 5, 0, other, 0.3f));
         SplittableRandom random = new SplittableRandom(3);
         long seen = 0;
-        for (int id = 1; id <= requests; id++) {
+        for (int id = 2; id <= requests; id++) {
             PolicyBlock block = policies.current(AgentKind.FILTER, 2);
             int action = block.draw(random.nextDouble(), 1f);
             record.wrap(bytes, 0)
                     .requestId(id)
                     .userId(id % 100)
-                    .decidedAtMs(id)
+                    .decidedAtMs(1)
                     .decisionId(id)
                     .catalogVersion(1)
                     .slateHash(id)
@@ -101,13 +104,13 @@ class RewardRingTest {
             record.slate(1, 101, 1, 1, 0);
             ring.onDecision(record);
             boolean isClicked = random.nextDouble() < (action == 1 ? rate : 0.3);
-            ring.onOutcome(
-                    isClicked ? click(id, id) : new Outcome(id, 0, -1, OutcomeKind.NONE.code(), 0f, id, true), 1);
+            ring.onOutcome(isClicked ? click(id, 1) : new Outcome(id, 0, -1, OutcomeKind.NONE.code(), 0f, 1, true), 1);
             if (ring.incidents().stream().anyMatch(incident -> incident.signal().equals("HARM"))) {
                 assertTrue(
                         block.probability(1) > 0.2,
                         "it plays the harmful action: " + block.probability(1) + ", request=" + id);
                 assertEquals(0, policies.current(AgentKind.FILTER, 2).best(), "and is back at its static action");
+                ring.drainChanges((kind, segment, state) -> assertEquals(2, segment, "nothing is known of another"));
                 return 1;
             }
             seen += action;
