@@ -7,10 +7,17 @@ import org.agrona.DirectBuffer;
 public final class RowFilter {
     private final long[] words;
     private final int count;
+    private final long version;
 
     /** Every one of {@code count} rows passes at first. */
     public RowFilter(int count) {
+        this(count, 0);
+    }
+
+    /** As {@link #RowFilter(int)}, for the rows of one version of an index that changes. */
+    public RowFilter(int count, long version) {
         this.count = count;
+        this.version = version;
         this.words = new long[(count + 63) >>> 6];
         setAll();
     }
@@ -18,6 +25,11 @@ public final class RowFilter {
     /** Rows it speaks of. */
     public int count() {
         return count;
+    }
+
+    /** The version whose rows it speaks of; 0 for an index that never changes. */
+    public long version() {
+        return version;
     }
 
     @HotPath

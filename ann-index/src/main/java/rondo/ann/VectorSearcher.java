@@ -1,5 +1,7 @@
 package rondo.ann;
 
+import org.jspecify.annotations.Nullable;
+
 /** Searches one index on one thread, without allocating. */
 public interface VectorSearcher {
     /**
@@ -7,9 +9,10 @@ public interface VectorSearcher {
      *
      * @param query  at least {@code dimension} finite floats; read only, not kept.
      * @param k      rows wanted, at most the searcher's {@code kMax}.
-     * @param filter of exactly the index's count.
+     * @param filter of exactly the index's count; null for every row.
      * @param out    receives rows and scores, best first, equal scores by smaller row; its previous content is lost.
      * @return how many were found; fewer than {@code k} only when fewer rows pass.
+     * @throws IllegalArgumentException for a query, a k or a filter that does not fit the index.
      */
-    int search(float[] query, int k, RowFilter filter, TopK out);
+    int search(float[] query, int k, @Nullable RowFilter filter, TopK out);
 }

@@ -1,6 +1,7 @@
 package rondo.ann.flat;
 
 import org.agrona.UnsafeApi;
+import org.jspecify.annotations.Nullable;
 import rondo.ann.HotPath;
 import rondo.ann.LongSort;
 import rondo.ann.RowFilter;
@@ -167,7 +168,7 @@ public final class FlatVectorIndex implements VectorIndex {
 
         @Override
         @HotPath
-        public int search(float[] query, int k, RowFilter filter, TopK out) {
+        public int search(float[] query, int k, @Nullable RowFilter filter, TopK out) {
             check(query, k, filter);
             out.clear();
             double queryNorm = prepare(query);
@@ -189,11 +190,11 @@ public final class FlatVectorIndex implements VectorIndex {
             return taken;
         }
 
-        private void check(float[] query, int k, RowFilter filter) {
-            if (query.length < dimension || k < 1 || k > kMax || filter.count() != count) {
+        private void check(float[] query, int k, @Nullable RowFilter filter) {
+            if (query.length < dimension || k < 1 || k > kMax || (filter != null && filter.count() != count)) {
                 throw new IllegalArgumentException("query, k or filter does not fit the index: queryLength="
                         + query.length + ", dimension=" + dimension + ", k=" + k + ", kMax=" + kMax + ", filterCount="
-                        + filter.count() + ", count=" + count);
+                        + (filter == null ? "none" : filter.count()) + ", count=" + count);
             }
         }
 
@@ -202,6 +203,9 @@ public final class FlatVectorIndex implements VectorIndex {
             double square = 0;
             for (int d = 0; d < dimension; d++) {
                 square += (double) query[d] * query[d];
+            }
+            if (!(square < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException("a query holds finite values only: squared length=" + square);
             }
             double norm = Math.sqrt(square);
             double scale = similarity == Similarity.COSINE && norm > 0 ? 1 / norm : 1;
@@ -219,7 +223,7 @@ public final class FlatVectorIndex implements VectorIndex {
 
         /** Fills {@code keys} with the best rows, best first; returns how many candidates were ever kept, capped at one above the room. */
         @HotPath
-        private int scan(int kept, RowFilter filter) {
+        private int scan(int kept, @Nullable RowFilter filter) {
             int blocks = (count + BlockKernel.ROWS - 1) / BlockKernel.ROWS;
             long blockLength = BlockKernel.blockLength(dimension);
             int room = 2 * kept;
@@ -227,7 +231,7 @@ public final class FlatVectorIndex implements VectorIndex {
             boolean isCut = false;
             float threshold = Float.NEGATIVE_INFINITY;
             for (int block = 0; block < blocks; block++) {
-                int mask = filter.mask16(block);
+                int mask = filter == null ? all(block) : filter.mask16(block);
                 if (mask == 0) {
                     continue;
                 }
@@ -249,6 +253,13 @@ public final class FlatVectorIndex implements VectorIndex {
             }
             LongSort.sort(keys, Math.min(size, kept));
             return isCut ? Math.max(size, kept + 1) : size;
+        }
+
+        /** The bits of a block's rows. */
+        @HotPath
+        private int all(int block) {
+            int left = count - block * BlockKernel.ROWS;
+            return left < BlockKernel.ROWS ? (1 << left) - 1 : 0xFFFF;
         }
 
         /** Scores the first {@code survivorCount} keys in double and sorts them by score, then row. */
@@ -337,10 +348,10 @@ public final class FlatVectorIndex implements VectorIndex {
 
         /** The slow way, for data whose scores lie closer together than float arithmetic can tell apart. */
         @HotPath
-        private int searchInDouble(int k, RowFilter filter, TopK out) {
+        private int searchInDouble(int k, @Nullable RowFilter filter, TopK out) {
             int size = 0;
             for (int row = 0; row < count; row++) {
-                if (!filter.passes(row)) {
+                if (filter != null && !filter.passes(row)) {
                     continue;
                 }
                 double score = exactScore(row);

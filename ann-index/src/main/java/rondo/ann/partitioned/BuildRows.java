@@ -7,7 +7,7 @@ import rondo.ann.Similarity;
  * vector, under L2 1 and the row less the mean of all.
  */
 final class BuildRows {
-    private final float[] rows;
+    private final RowSource rows;
     private final int dimension;
     private final int count;
     private final float[] lengths;
@@ -16,22 +16,23 @@ final class BuildRows {
     private final boolean isUnit;
 
     /**
-     * @param rows row-major.
      * @throws IllegalArgumentException naming the row, for a value that is not finite or a zero row under cosine.
      */
-    BuildRows(float[] rows, int dimension, Similarity similarity) {
+    BuildRows(RowSource rows, int dimension, Similarity similarity) {
         this.rows = rows;
         this.isUnit = similarity == Similarity.COSINE;
         this.dimension = dimension;
-        this.count = rows.length / dimension;
+        this.count = rows.count();
         this.lengths = new float[count];
         this.scales = new float[count];
         this.origin = new float[dimension];
         double[] sums = new double[dimension];
+        float[] values = new float[dimension];
         for (int row = 0; row < count; row++) {
+            rows.copy(row, values);
             double square = 0;
             for (int d = 0; d < dimension; d++) {
-                float value = rows[row * dimension + d];
+                float value = values[d];
                 if (!Float.isFinite(value)) {
                     throw new IllegalArgumentException(
                             "a vector holds finite values only: row=" + row + ", dimension=" + d + ", value=" + value);
@@ -70,18 +71,27 @@ final class BuildRows {
         return lengths[row];
     }
 
-    /** A value as the index keeps it: of the unit vector under cosine, as it is otherwise. */
-    float stored(int row, int d) {
-        float value = rows[row * dimension + d];
-        return isUnit ? value * scales[row] : value;
+    /** What the index's user calls a row. */
+    long id(int row) {
+        return rows.id(row);
+    }
+
+    /** Writes a row as the index keeps it: the unit vector under cosine, as it is otherwise. */
+    void stored(int row, float[] out) {
+        rows.copy(row, out);
+        if (isUnit) {
+            for (int d = 0; d < dimension; d++) {
+                out[d] *= scales[row];
+            }
+        }
     }
 
     /** Writes the direction of a row. */
     void direction(int row, float[] out) {
+        rows.copy(row, out);
         float scale = scales[row];
-        int at = row * dimension;
         for (int d = 0; d < dimension; d++) {
-            out[d] = (rows[at + d] - origin[d]) * scale;
+            out[d] = (out[d] - origin[d]) * scale;
         }
     }
 }

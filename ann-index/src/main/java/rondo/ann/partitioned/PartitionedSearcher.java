@@ -2,6 +2,7 @@ package rondo.ann.partitioned;
 
 import java.util.Arrays;
 import org.agrona.UnsafeApi;
+import org.jspecify.annotations.Nullable;
 import rondo.ann.HotPath;
 import rondo.ann.LongSort;
 import rondo.ann.RadixSort;
@@ -12,6 +13,7 @@ import rondo.ann.TopK;
 import rondo.ann.VectorSearcher;
 import rondo.ann.simd.RowKernel;
 import rondo.ann.simd.TableKernel;
+import rondo.ann.store.NativeMemory;
 
 /** Searches a {@link PartitionedVectorIndex} on one thread. */
 public final class PartitionedSearcher implements VectorSearcher {
@@ -31,7 +33,15 @@ public final class PartitionedSearcher implements VectorSearcher {
 
     private static final int ROWS_EXACT = 256;
 
+    /** An index that changes is scored whole while it has no more rows: its codes were made for the few that it began with. */
+    private static final int WALKED_INDEX = 8_192;
+
     private final PartitionedVectorIndex index;
+
+    /** What came after the index was built, and which of its rows are still there; null when it never changes. */
+    private final @Nullable Tail tail;
+
+    private final @Nullable LiveRows live;
     private final SearchPlans plans;
     private final int kMax;
     private final TableKernel tableKernel = TableKernel.best();
@@ -49,6 +59,7 @@ public final class PartitionedSearcher implements VectorSearcher {
     private final float[] spreadOf;
     private final long[] order;
     private final boolean[] isBegun;
+    private final float[] termsMost = new float[TableKernel.ROWS / TableKernel.GROUP];
     private final RadixSort sort = new RadixSort();
     private final short[] thresholds = new short[TableKernel.ROWS / TableKernel.GROUP];
     private final short[] sums = new short[TableKernel.ROWS];
@@ -59,11 +70,25 @@ public final class PartitionedSearcher implements VectorSearcher {
 
     private float reach;
     private int wanted;
+
+    /** Rows of the tail that this search knows of. */
+    private int tailCount;
+
+    /** Rows whose place others took, that are live nevertheless; rising. */
+    private int[] gone = new int[64];
+
+    private int goneCount;
     private long blocksRead;
     private long rowsScored;
 
     PartitionedSearcher(PartitionedVectorIndex index, int kMax) {
+        this(index, kMax, null, null);
+    }
+
+    PartitionedSearcher(PartitionedVectorIndex index, int kMax, @Nullable Tail tail, @Nullable LiveRows live) {
         this.index = index;
+        this.tail = tail;
+        this.live = live;
         this.plans = index.plans();
         this.kMax = kMax;
         this.rowKernel = RowKernel.of(index.similarity == Similarity.L2);
@@ -94,7 +119,7 @@ public final class PartitionedSearcher implements VectorSearcher {
 
     @Override
     @HotPath
-    public int search(float[] query, int k, RowFilter filter, TopK out) {
+    public int search(float[] query, int k, @Nullable RowFilter filter, TopK out) {
         SearchPlans.Plan plan = plans.of(k);
         int most = (int) Math.min(Integer.MAX_VALUE / 2, (long) Math.ceil((double) plan.candidates() * k));
         return search(query, k, filter, plan.reach(), most, out);
@@ -105,16 +130,15 @@ public final class PartitionedSearcher implements VectorSearcher {
         out.clear();
         scale(query);
         room(4 * k + ROWS_EXACT);
-        long length = RowKernel.rowLength(index.dimension);
         long worst = Long.MAX_VALUE;
         int size = 0;
         for (int from = 0; from < index.count; from += ROWS_EXACT) {
             int count = Math.min(ROWS_EXACT, index.count - from);
             for (int i = 0; i < ROWS_EXACT; i++) {
-                offsets[i] = Math.min(from + i, index.count - 1) * length;
+                offsets[i] = index.rowAddress(Math.min(from + i, index.count - 1));
             }
             for (int i = 0; i < count; i += RowKernel.TOGETHER) {
-                rowKernel.score(index.rows.segment(), offsets, scaled, scaled.length, scores, i);
+                rowKernel.score(NativeMemory.EVERYWHERE, offsets, scaled, scaled.length, scores, i);
             }
             for (int i = 0; i < count; i++) {
                 long key = ScoreKey.of(scores[i], from + i);
@@ -132,17 +156,22 @@ public final class PartitionedSearcher implements VectorSearcher {
 
     /** As {@link #search(float[], int, RowFilter, TopK)}, as far as is said here. */
     @HotPath
-    int search(float[] query, int k, RowFilter filter, float z, int candidateCount, TopK out) {
-        if (query.length < index.dimension || k < 1 || k > kMax || filter.count() != index.count) {
+    int search(float[] query, int k, @Nullable RowFilter filter, float z, int candidateCount, TopK out) {
+        view();
+        int count = index.count + tailCount;
+        if (query.length < index.dimension
+                || k < 1
+                || k > kMax
+                || (filter != null && (tail == null ? filter.count() != count : filter.count() < index.count))) {
             throw new IllegalArgumentException("query, k or filter does not fit the index: queryLength=" + query.length
                     + ", dimension=" + index.dimension + ", k=" + k + ", kMax=" + kMax + ", filterCount="
-                    + filter.count() + ", count=" + index.count);
+                    + (filter == null ? "none" : filter.count()) + ", count=" + count);
         }
         out.clear();
         scale(query);
-        int passing = filter.cardinality();
-        if (passing < index.count && passing <= Math.max(WALKED_SHARE * index.count, Math.min(k, WALKED_COUNT))) {
-            return take(scoreWalked(filter), k, out);
+        int passing = filter == null ? count : filter.cardinality();
+        if (isWalked(passing, count, k)) {
+            return take(scoreWalked(filter, passing), k, out);
         }
         reach = z;
         wanted = Math.max(k, candidateCount);
@@ -151,16 +180,54 @@ public final class PartitionedSearcher implements VectorSearcher {
         return take(scoreCandidates(), k, out);
     }
 
+    private boolean isWalked(int passing, int count, int k) {
+        return (tail != null && count <= WALKED_INDEX)
+                || (passing < count && passing <= Math.max(WALKED_SHARE * count, Math.min(k, WALKED_COUNT)));
+    }
+
+    /** Fixes what this search knows of the rows that come and go meanwhile. */
+    @HotPath
+    private void view() {
+        goneCount = 0;
+        tailCount = 0;
+        if (tail != null) {
+            tailCount = tail.count();
+            for (int row = tail.settled(); row < tailCount; row++) {
+                int replaced = tail.replaced(row);
+                if (replaced >= 0) {
+                    if (goneCount == gone.length) {
+                        moreGone();
+                    }
+                    gone[goneCount++] = replaced;
+                }
+            }
+            Arrays.sort(gone, 0, goneCount);
+        }
+    }
+
+    /** Once for the most replacements that there were during one search. */
+    private void moreGone() {
+        gone = Arrays.copyOf(gone, 2 * gone.length);
+    }
+
+    /** Whether a row of the index or of the tail may be returned. */
+    @HotPath
+    private boolean isThere(int row) {
+        boolean isLive =
+                row < index.count ? live == null || live.isLive(row) : tail != null && tail.isLive(row - index.count);
+        return isLive && (goneCount == 0 || Arrays.binarySearch(gone, 0, goneCount, row) < 0);
+    }
+
     @HotPath
     private void scale(float[] query) {
-        float scale = 1;
-        if (index.similarity == Similarity.COSINE) {
-            double square = 0;
-            for (int d = 0; d < index.dimension; d++) {
-                square += (double) query[d] * query[d];
-            }
-            scale = square > 0 ? (float) (1 / Math.sqrt(square)) : 1;
+        double square = 0;
+        for (int d = 0; d < index.dimension; d++) {
+            square += (double) query[d] * query[d];
         }
+        if (!(square < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("a query holds finite values only: squared length=" + square);
+        }
+        float scale = index.similarity == Similarity.COSINE && square > 0 ? (float) (1 / Math.sqrt(square)) : 1;
         for (int d = 0; d < index.dimension; d++) {
             scaled[d] = query[d] * scale;
             centred[d] = scaled[d] - index.origin[d];
@@ -204,14 +271,15 @@ public final class PartitionedSearcher implements VectorSearcher {
     }
 
     @HotPath
-    private void scan(RowFilter filter) {
+    private void scan(@Nullable RowFilter filter) {
         Arrays.fill(isBegun, false);
         int cells = 0;
         float lowest = Float.POSITIVE_INFINITY;
         float highest = Float.NEGATIVE_INFINITY;
         for (int cell = 0; cell < order.length; cell++) {
-            if (index.firstRows[cell] < index.firstRows[cell + 1]) {
-                float bound = bound(cell, index.cellWorths[cell]);
+            float worth = cellWorth(cell);
+            if (worth > Float.NEGATIVE_INFINITY) {
+                float bound = bound(cell, worth);
                 order[cells++] = ScoreKey.of(bound, cell);
                 lowest = Math.min(lowest, bound);
                 highest = Math.max(highest, bound);
@@ -224,7 +292,9 @@ public final class PartitionedSearcher implements VectorSearcher {
         for (int i = 0; i < first; i++) {
             int cell = ScoreKey.index(order[i]);
             isBegun[cell] = true;
-            read(cell, index.firstRows[cell] / TableKernel.ROWS, filter);
+            if (index.firstRows[cell] < index.firstRows[cell + 1]) {
+                read(cell, index.firstRows[cell] / TableKernel.ROWS, filter);
+            }
         }
         for (int i = 0; i < cells; i++) {
             int cell = ScoreKey.index(order[i]);
@@ -233,7 +303,9 @@ public final class PartitionedSearcher implements VectorSearcher {
             }
             int block = index.firstRows[cell] / TableKernel.ROWS;
             int last = (index.firstRows[cell + 1] - 1) / TableKernel.ROWS;
-            if (!isBegun[cell]) {
+            if (index.firstRows[cell] == index.firstRows[cell + 1]) {
+                last = -1;
+            } else if (!isBegun[cell]) {
                 read(cell, block, filter);
             }
             for (block++; block <= last; block++) {
@@ -242,30 +314,109 @@ public final class PartitionedSearcher implements VectorSearcher {
                 }
                 read(cell, block, filter);
             }
+            if (tailCount > 0) {
+                readTail(cell, filter);
+            }
+        }
+    }
+
+    /** The most worth of a cell's rows; −∞ without any. */
+    @HotPath
+    private float cellWorth(int cell) {
+        float worth =
+                index.firstRows[cell] < index.firstRows[cell + 1] ? index.cellWorths[cell] : Float.NEGATIVE_INFINITY;
+        return tailCount > 0 && tail != null ? Math.max(worth, tail.worthMost(cell)) : worth;
+    }
+
+    /** Reads what came to a cell after the index was built. */
+    @HotPath
+    private void readTail(int cell, @Nullable RowFilter filter) {
+        if (tail == null || bound(cell, tail.worthMost(cell)) <= candidates.threshold()) {
+            return;
+        }
+        for (int band = 0; band < Tail.BANDS; band++) {
+            for (long block = tail.head(cell, band); block != 0; block = tail.next(block)) {
+                if (bound(cell, Tail.blockWorth(block)) > candidates.threshold()) {
+                    readTailBlock(cell, block, filter);
+                }
+            }
+        }
+    }
+
+    @HotPath
+    private void readTailBlock(int cell, long block, @Nullable RowFilter filter) {
+        int size = Tail.blockRows(block);
+        for (int g = 0; g < termsMost.length; g++) {
+            termsMost[g] = Tail.termsMost(block, g);
+        }
+        long hits = hits(cell, Tail.codes(block), size < TableKernel.ROWS ? ~(-1L << size) : -1L);
+        while (hits != 0) {
+            int inBlock = Long.numberOfTrailingZeros(hits);
+            hits &= hits - 1;
+            int inTail = Tail.row(block, inBlock);
+            float estimate = estimate(cell, sums[inBlock], Tail.term(block, inBlock));
+            int row = index.count + inTail;
+            // A row that came after this search began has its place elsewhere in it.
+            if (estimate > candidates.threshold()
+                    && inTail < tailCount
+                    && (filter == null || (row < filter.count() && filter.passes(row)))
+                    && isThere(row)) {
+                candidates.add(row, estimate);
+            }
         }
     }
 
     /** Reads a cell's part of a block. */
     @HotPath
-    private void read(int cell, int block, RowFilter filter) {
+    private void read(int cell, int block, @Nullable RowFilter filter) {
         int first = block * TableKernel.ROWS;
         int from = index.firstRows[cell] - first;
         int to = index.firstRows[cell + 1] - first;
-        long passes = filter.word(block);
+        long passes = filter == null ? -1L : filter.word(block);
+        passes &= live == null ? -1L : live.word(block);
         passes &= from > 0 ? -1L << from : -1L;
         passes &= to < TableKernel.ROWS ? ~(-1L << to) : -1L;
         if (passes == 0) {
             return;
         }
+        System.arraycopy(index.termsMost, block * termsMost.length, termsMost, 0, termsMost.length);
+        long hits =
+                hits(cell, index.codes.address() + (long) block * TableKernel.blockLength(index.coder.pairs()), passes);
+        while (hits != 0) {
+            int inBlock = Long.numberOfTrailingZeros(hits);
+            hits &= hits - 1;
+            int row = first + inBlock;
+            float estimate = estimate(cell, sums[inBlock], index.terms.length == 0 ? 0 : index.terms[row]);
+            if (estimate > candidates.threshold()) {
+                candidates.add(row, estimate);
+            }
+        }
+    }
+
+    @HotPath
+    private float estimate(int cell, int sum, float term) {
+        float shared = bases[cell] + tables.offset + tables.step * sum;
+        return switch (index.similarity) {
+            case INNER_PRODUCT -> shared * term;
+            case COSINE -> shared;
+            case L2 -> shared + term;
+        };
+    }
+
+    /**
+     * Rows of a block whose estimates may be above the threshold, for {@link #termsMost}; leaves their sums in {@link #sums}.
+     *
+     * @param codes address of the block's codes.
+     */
+    @HotPath
+    private long hits(int cell, long codes, long passes) {
         blocksRead++;
         float base = bases[cell] + tables.offset;
-        float step = tables.step;
-        float perStep = 1 / step;
+        float perStep = 1 / tables.step;
         boolean isProduct = index.similarity == Similarity.INNER_PRODUCT;
         float threshold = candidates.threshold();
-        int group = block * thresholds.length;
         for (int g = 0; g < thresholds.length; g++) {
-            float term = index.termsMost[group + g];
+            float term = termsMost[g];
             float least = isProduct
                     ? (term > 0 ? threshold / term : threshold >= 0 ? Float.POSITIVE_INFINITY : Float.NEGATIVE_INFINITY)
                             - base
@@ -273,39 +424,22 @@ public final class PartitionedSearcher implements VectorSearcher {
             // Truncation, and the rounding of the estimate, may only let more through.
             thresholds[g] = (short) Math.max(-1f, Math.min(TableKernel.SUM_MAX, least * perStep - 1f));
         }
-        int pairs = index.coder.pairs();
-        long hits = passes
-                & tableKernel.sums(
-                        index.codes.segment(),
-                        (long) block * TableKernel.blockLength(pairs),
-                        tables.bytes,
-                        pairs,
-                        thresholds,
-                        sums);
-        while (hits != 0) {
-            int inBlock = Long.numberOfTrailingZeros(hits);
-            hits &= hits - 1;
-            int row = first + inBlock;
-            float shared = base + step * sums[inBlock];
-            float estimate = switch (index.similarity) {
-                case INNER_PRODUCT -> shared * index.terms[row];
-                case COSINE -> shared;
-                case L2 -> shared + index.terms[row];
-            };
-            if (estimate > candidates.threshold()) {
-                candidates.add(row, estimate);
-            }
-        }
+        return passes
+                & tableKernel.sums(NativeMemory.EVERYWHERE, codes, tables.bytes, index.coder.pairs(), thresholds, sums);
     }
 
     /** Scores every row that passes. */
     @HotPath
-    private int scoreWalked(RowFilter filter) {
-        int count = filter.cardinality();
-        room(count);
+    private int scoreWalked(@Nullable RowFilter filter, int passing) {
+        room(passing);
         int size = 0;
-        for (int row = filter.next(0); row >= 0; row = filter.next(row + 1)) {
-            rows[size++] = row;
+        int count = index.count + tailCount;
+        int row = filter == null ? 0 : filter.next(0);
+        while (row >= 0 && row < count) {
+            if (isThere(row)) {
+                rows[size++] = row;
+            }
+            row = filter == null ? row + 1 : filter.next(row + 1);
         }
         return score(size);
     }
@@ -315,10 +449,14 @@ public final class PartitionedSearcher implements VectorSearcher {
         candidates.shrink();
         int size = candidates.size();
         room(size);
+        int kept = 0;
         for (int i = 0; i < size; i++) {
-            rows[i] = candidates.row(i);
+            int row = candidates.row(i);
+            if (goneCount == 0 || Arrays.binarySearch(gone, 0, goneCount, row) < 0) {
+                rows[kept++] = row;
+            }
         }
-        return score(size);
+        return score(kept);
     }
 
     private void room(int count) {
@@ -336,25 +474,24 @@ public final class PartitionedSearcher implements VectorSearcher {
     /** Scores the first rows exactly and makes keys of them. */
     @HotPath
     private int score(int size) {
-        long length = RowKernel.rowLength(index.dimension);
         for (int i = 0; i < size; i++) {
-            offsets[i] = rows[i] * length;
+            int row = rows[i];
+            offsets[i] = tail == null || row < index.count ? index.rowAddress(row) : tail.rowAddress(row - index.count);
         }
         for (int i = size; i < size + RowKernel.TOGETHER; i++) {
-            offsets[i] = 0;
+            offsets[i] = index.rows.address();
         }
         int padded = scaled.length;
         long touched = 0;
-        long base = index.rows.address();
         for (int i = 0; i < Math.min(size, AHEAD); i++) {
-            touched += UnsafeApi.getByte(base + offsets[i]);
+            touched += UnsafeApi.getByte(offsets[i]);
         }
         for (int i = 0; i < size; i += RowKernel.TOGETHER) {
             int end = Math.min(size, i + AHEAD + RowKernel.TOGETHER);
             for (int ahead = i + AHEAD; ahead < end; ahead++) {
-                touched += UnsafeApi.getByte(base + offsets[ahead]);
+                touched += UnsafeApi.getByte(offsets[ahead]);
             }
-            rowKernel.score(index.rows.segment(), offsets, scaled, padded, scores, i);
+            rowKernel.score(NativeMemory.EVERYWHERE, offsets, scaled, padded, scores, i);
         }
         sink = touched;
         for (int i = 0; i < size; i++) {

@@ -15,7 +15,7 @@ import rondo.ann.simd.TableKernel;
 import rondo.ann.store.NativeMemory;
 
 /**
- * Approximate search over float rows, which it numbers anew: {@link #sourceOf} says what a row was when the index was built. So a {@link RowFilter} is in the
+ * Approximate search over float rows, which it numbers anew: {@link #id} says what a row is called. So a {@link RowFilter} is in the
  * order of the codes, and a block's part of it is one word. Immutable once built.
  *
  * <pre>
@@ -60,7 +60,7 @@ public final class PartitionedVectorIndex implements VectorIndex {
     final float[] worths;
 
     final float[] cellWorths;
-    private final int[] sources;
+    final long[] ids;
     final NativeMemory codes;
     final NativeMemory rows;
     private SearchPlans plans = SearchPlans.EXHAUSTIVE;
@@ -77,7 +77,7 @@ public final class PartitionedVectorIndex implements VectorIndex {
         this.coder = coder;
         this.firstRows = firstRows;
         int blocks = (count + TableKernel.ROWS - 1) / TableKernel.ROWS;
-        this.sources = new int[count];
+        this.ids = new long[count];
         this.terms = new float[similarity == Similarity.COSINE ? 0 : count];
         this.termsMost = new float[blocks * (TableKernel.ROWS / TableKernel.GROUP)];
         this.worths = new float[blocks];
@@ -106,7 +106,7 @@ public final class PartitionedVectorIndex implements VectorIndex {
     }
 
     /**
-     * Builds an index.
+     * Builds an index of rows that are called by their numbers, from 0.
      *
      * @param rows    row-major, {@code count × dimension}; copied.
      * @param seed    the same seed over the same rows makes the same index, however many threads.
@@ -117,13 +117,40 @@ public final class PartitionedVectorIndex implements VectorIndex {
      */
     public static PartitionedVectorIndex build(
             float[] rows, int dimension, Similarity similarity, long seed, int threads) {
+        if (dimension >= 1 && rows.length % dimension != 0) {
+            throw new IllegalArgumentException(
+                    "rows are not a multiple of the dimension: floats=" + rows.length + ", dimension=" + dimension);
+        }
+        return build(
+                new RowSource() {
+                    @Override
+                    public int count() {
+                        return rows.length / dimension;
+                    }
+
+                    @Override
+                    public long id(int row) {
+                        return row;
+                    }
+
+                    @Override
+                    public void copy(int row, float[] out) {
+                        System.arraycopy(rows, row * dimension, out, 0, dimension);
+                    }
+                },
+                dimension,
+                similarity,
+                seed,
+                threads);
+    }
+
+    static PartitionedVectorIndex build(RowSource rows, int dimension, Similarity similarity, long seed, int threads) {
         if (dimension < 1 || dimension > FlatVectorIndex.DIMENSION_MAX) {
             throw new IllegalArgumentException(
                     "dimension outside [1, " + FlatVectorIndex.DIMENSION_MAX + "]: dimension=" + dimension);
         }
-        if (rows.length == 0 || rows.length % dimension != 0) {
-            throw new IllegalArgumentException("rows are not a multiple of the dimension, or there are none: floats="
-                    + rows.length + ", dimension=" + dimension);
+        if (rows.count() == 0) {
+            throw new IllegalArgumentException("there are no rows");
         }
         BuildRows source = new BuildRows(rows, dimension, similarity);
         BuildRandom random = new BuildRandom(seed);
@@ -220,8 +247,9 @@ public final class PartitionedVectorIndex implements VectorIndex {
                         querying.multiply(mean, meanCoordinates);
                         last = cell;
                     }
-                    sources[row] = origin;
-                    putRow(source, row, origin);
+                    ids[row] = source.id(origin);
+                    source.stored(origin, direction);
+                    putRow(row, direction);
                     source.direction(origin, direction);
                     for (int d = 0; d < dimension; d++) {
                         direction[d] -= mean[d];
@@ -251,25 +279,25 @@ public final class PartitionedVectorIndex implements VectorIndex {
         }
     }
 
-    private void putRow(BuildRows source, int row, int origin) {
-        long at = rows.address() + row * RowKernel.rowLength(dimension);
+    private void putRow(int row, float[] values) {
+        long at = rowAddress(row);
         for (int d = 0; d < dimension; d++) {
-            UnsafeApi.putFloat(at + (long) d * Float.BYTES, source.stored(origin, d));
+            UnsafeApi.putFloat(at + (long) d * Float.BYTES, values[d]);
         }
+    }
+
+    long rowAddress(int row) {
+        return rows.address() + row * RowKernel.rowLength(dimension);
     }
 
     private void putCode(int row, byte[] code) {
         long block = codes.address() + (long) (row / TableKernel.ROWS) * TableKernel.blockLength(coder.pairs());
-        int at = TableKernel.at(row % TableKernel.ROWS);
-        for (int pair = 0; pair < coder.pairs(); pair++) {
-            UnsafeApi.putByte(
-                    block + (long) pair * TableKernel.ROWS + at, (byte) (code[2 * pair] | code[2 * pair + 1] << 4));
-        }
+        ResidualCoder.put(code, block, row % TableKernel.ROWS);
     }
 
-    /** What a row was numbered when the index was built. */
-    public int sourceOf(int row) {
-        return sources[row];
+    /** What a row is called. */
+    public long id(int row) {
+        return ids[row];
     }
 
     /** Bytes that it holds, rows included. */
@@ -279,7 +307,8 @@ public final class PartitionedVectorIndex implements VectorIndex {
                 + means.length()
                 + spreads.length()
                 + coder.length()
-                + 4L * (sources.length + terms.length + termsMost.length + worths.length);
+                + 8L * ids.length
+                + 4L * (terms.length + termsMost.length + worths.length);
     }
 
     /** How it is searched. */

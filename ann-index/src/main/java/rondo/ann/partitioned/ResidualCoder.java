@@ -1,6 +1,7 @@
 package rondo.ann.partitioned;
 
 import java.util.Arrays;
+import org.agrona.UnsafeApi;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
@@ -356,6 +357,14 @@ final class ResidualCoder implements AutoCloseable {
             }
         }
         return best;
+    }
+
+    /** Writes a row's code among those of a block, whose address is given. */
+    static void put(byte[] code, long block, int inBlock) {
+        long at = block + TableKernel.at(inBlock);
+        for (int i = 0; i < code.length; i += 2) {
+            UnsafeApi.putByte(at + (long) (i / 2) * TableKernel.ROWS, (byte) (code[i] | code[i + 1] << 4));
+        }
     }
 
     /** Makes codes on one thread. */

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * global scope, so that access costs no liveness check and closing stalls no thread.
  */
 public final class NativeMemory implements AutoCloseable {
+    /** All memory there is: its offsets are addresses. For kernels that read rows of several blocks. */
+    public static final MemorySegment EVERYWHERE = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
     private static final long HUGE_PAGE_LENGTH = 2L << 20;
     private static final int MADV_HUGEPAGE = 14;
     private static final @Nullable MethodHandle MADVISE = madvise();

@@ -79,7 +79,7 @@ class PartitionedVectorIndexTest {
                             }
                             RowFilter inIndex = new RowFilter(count);
                             for (int row = 0; row < count; row++) {
-                                if (!filter.passes(index.sourceOf(row))) {
+                                if (!filter.passes((int) index.id(row))) {
                                     inIndex.clear(row);
                                 }
                             }
@@ -134,7 +134,7 @@ class PartitionedVectorIndexTest {
                         searcher.search(query, k, new RowFilter(count), found);
                         Set<Integer> wanted = rowsOf(exact);
                         for (int j = 0; j < found.count(); j++) {
-                            hits += wanted.contains(index.sourceOf(found.row(j))) ? 1 : 0;
+                            hits += wanted.contains((int) index.id(found.row(j))) ? 1 : 0;
                         }
                     }
                     String what = similarity + " k=" + k + " " + plans.of(k);
@@ -275,7 +275,7 @@ class PartitionedVectorIndexTest {
             assertThrows(
                     IllegalArgumentException.class, () -> searcher.search(new float[2], 1, new RowFilter(3), found));
             assertEquals(2, searcher.search(new float[] {3, 4}, 5, filter, found));
-            assertEquals(1, index.sourceOf(found.row(0)));
+            assertEquals(1, index.id(found.row(0)));
         }
     }
 }

@@ -69,7 +69,7 @@ final class RondoEngine implements Engine {
     }
 
     private int source(int row) {
-        return partitioned == null ? row : partitioned.sourceOf(row);
+        return partitioned == null ? row : (int) partitioned.id(row);
     }
 
     @Override

@@ -1,0 +1,21 @@
+package rondo.ann.partitioned;
+
+/**
+ * How a {@link LiveVectorIndex} is kept.
+ *
+ * @param seed       of the builds.
+ * @param threads    of a build; a merge takes as many beside those that search.
+ * @param mergeShare rows that came, changed or went, beside those of the version, at which a merge begins by itself.
+ * @param mergeCount no merge begins by itself for fewer of them.
+ */
+public record LiveOptions(long seed, int threads, double mergeShare, int mergeCount) {
+    /** One thread; a merge at a tenth, and not below 4,096 rows. */
+    public static final LiveOptions DEFAULT = new LiveOptions(1, 1, 0.1, 4_096);
+
+    public LiveOptions {
+        if (threads < 1 || !(mergeShare > 0) || mergeCount < 1) {
+            throw new IllegalArgumentException("threads, mergeShare and mergeCount are positive: threads=" + threads
+                    + ", mergeShare=" + mergeShare + ", mergeCount=" + mergeCount);
+        }
+    }
+}

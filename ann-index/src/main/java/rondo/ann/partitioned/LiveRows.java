@@ -1,0 +1,42 @@
+package rondo.ann.partitioned;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import rondo.ann.HotPath;
+
+/** Which rows are still there: a bit each. One writer, any number of readers. */
+final class LiveRows {
+    private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
+
+    private final long[] words;
+
+    /** All are there. */
+    LiveRows(int count) {
+        words = new long[(count + 63) >>> 6];
+        Arrays.fill(words, -1L);
+    }
+
+    private LiveRows(long[] words) {
+        this.words = words;
+    }
+
+    LiveRows copy() {
+        return new LiveRows(words.clone());
+    }
+
+    /** The bits of rows {@code 64·block … 64·block + 63}; those beyond the count mean nothing. */
+    @HotPath
+    long word(int block) {
+        return (long) WORDS.getAcquire(words, block);
+    }
+
+    @HotPath
+    boolean isLive(int row) {
+        return (word(row >>> 6) >>> row & 1L) != 0;
+    }
+
+    void clear(int row) {
+        WORDS.setVolatile(words, row >>> 6, words[row >>> 6] & ~(1L << row));
+    }
+}

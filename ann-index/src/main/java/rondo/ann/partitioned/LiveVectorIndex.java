@@ -1,0 +1,473 @@
+package rondo.ann.partitioned;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongPredicate;
+import org.agrona.collections.LongArrayList;
+import org.jspecify.annotations.Nullable;
+import rondo.ann.RowFilter;
+import rondo.ann.Similarity;
+
+/**
+ * An index that is searched while it changes: rows come, change and go by id, one writer ({@link VectorAppender}) beside any number of searchers
+ * ({@link LiveSearcher}) that wait for nobody.
+ *
+ * <pre>
+ * writer ─► tail of the current version, found from the next search on ─► too long? merge, on a thread of its own:
+ *             the rows there are ─► new index ─► what changed meanwhile, in its order ─► current from the next search on
+ * searcher ─► marks its epoch ─► current version: index + tail − what is gone ─► clears its mark
+ * </pre>
+ *
+ * A version's memory is freed when no search is left that began before the next one took its place (epochs: Fraser, Practical lock-freedom, 2004, §5.2.3).
+ */
+public final class LiveVectorIndex implements AutoCloseable {
+    /** Changes that a merge makes up for while the writer waits. */
+    private static final int CATCH_UP = 64;
+
+    private static final int BATCH = 1_024;
+    private static final long RECLAIM_INTERVAL_NS = 1_000_000;
+
+    private final LiveOptions options;
+    private final List<LiveSearcher> searchers = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean hasAppender = new AtomicBoolean();
+    private volatile @Nullable IndexVersion current;
+    private volatile long epoch = 1;
+    private volatile @Nullable Thread merger;
+    private volatile @Nullable RuntimeException mergeFailure;
+
+    /** Held by whoever changes anything: the appender, and a merge while it catches up. Fair, lest a busy writer keeps the merge out. */
+    private final ReentrantLock lock = new ReentrantLock(true);
+
+    private final Deque<Retired> retired = new ArrayDeque<>();
+
+    /** Rows of the tail to settle once no search is under way that began before an epoch; 0 for none. */
+    private int settling;
+
+    private long settlingEpoch;
+
+    /** While a merge runs: an id and its row in the tail for each change, −1 when it went. */
+    private final LongArrayList changes = new LongArrayList();
+
+    private boolean isMerging;
+
+    private record Retired(IndexVersion version, long epoch) {}
+
+    private LiveVectorIndex(IndexVersion first, LiveOptions options) {
+        this.current = first;
+        this.options = options;
+    }
+
+    /**
+     * Builds the first version.
+     *
+     * @param ids  what each row is called; all different.
+     * @param rows row-major; copied.
+     * @throws IllegalArgumentException as {@link PartitionedVectorIndex#build(float[], int, Similarity, long, int)} says, and for an id that is there twice.
+     */
+    public static LiveVectorIndex build(
+            long[] ids, float[] rows, int dimension, Similarity similarity, LiveOptions options) {
+        if ((long) ids.length * dimension != rows.length) {
+            throw new IllegalArgumentException("there is an id for each row: ids=" + ids.length + ", floats="
+                    + rows.length + ", dimension=" + dimension);
+        }
+        RowSource source = new RowSource() {
+            @Override
+            public int count() {
+                return ids.length;
+            }
+
+            @Override
+            public long id(int row) {
+                return ids[row];
+            }
+
+            @Override
+            public void copy(int row, float[] out) {
+                System.arraycopy(rows, row * dimension, out, 0, dimension);
+            }
+        };
+        return new LiveVectorIndex(version(1, source, dimension, similarity, options), options);
+    }
+
+    private static IndexVersion version(
+            long number, RowSource rows, int dimension, Similarity similarity, LiveOptions options) {
+        PartitionedVectorIndex index =
+                PartitionedVectorIndex.build(rows, dimension, similarity, options.seed(), options.threads());
+        try {
+            return new IndexVersion(number, index);
+        } catch (RuntimeException | Error e) {
+            index.close();
+            throw e;
+        }
+    }
+
+    /** A searcher for one thread. */
+    public LiveSearcher newSearcher(int kMax) {
+        if (kMax < 1) {
+            throw new IllegalArgumentException("kMax must be positive: kMax=" + kMax);
+        }
+        LiveSearcher searcher = new LiveSearcher(this, kMax);
+        searchers.add(searcher);
+        return searcher;
+    }
+
+    void forget(LiveSearcher searcher) {
+        searchers.remove(searcher);
+    }
+
+    /**
+     * The writer; there is one at a time.
+     *
+     * @throws IllegalStateException when there is one that is not closed.
+     */
+    public VectorAppender appender() {
+        if (!hasAppender.compareAndSet(false, true)) {
+            throw new IllegalStateException("the index has an appender: close it first");
+        }
+        return new VectorAppender(this);
+    }
+
+    void forgetAppender() {
+        hasAppender.set(false);
+    }
+
+    /** A filter for the current version, of the rows whose ids pass. */
+    public RowFilter filter(LongPredicate passes) {
+        try (LiveSearcher reader = newSearcher(1)) {
+            IndexVersion version = reader.enter();
+            try {
+                int rows = version.rowCount();
+                RowFilter filter = new RowFilter(rows, version.number);
+                for (int row = 0; row < rows; row++) {
+                    if (!passes.test(version.id(row))) {
+                        filter.clear(row);
+                    }
+                }
+                return filter;
+            } finally {
+                reader.leave();
+            }
+        }
+    }
+
+    /** The current version's number; each merge makes the next. */
+    public long version() {
+        return open().number;
+    }
+
+    /** Rows there are. */
+    public int count() {
+        return open().count();
+    }
+
+    /** Rows that came or changed since the current version was built, and that were there and are gone or changed. */
+    public int changedCount() {
+        IndexVersion version = open();
+        return 2 * version.tail.count() + version.index.count - version.count();
+    }
+
+    /** Bytes that the current version holds. */
+    public long length() {
+        return open().length();
+    }
+
+    /** Whether a merge runs. */
+    public boolean isMerging() {
+        return merger != null;
+    }
+
+    long epoch() {
+        return epoch;
+    }
+
+    @Nullable
+    IndexVersion current() {
+        return current;
+    }
+
+    private IndexVersion open() {
+        IndexVersion version = current;
+        if (version == null) {
+            throw new IllegalStateException("the index is closed");
+        }
+        return version;
+    }
+
+    /** Puts a row there or, when {@code isNew} is not what it is, refuses. */
+    void put(long id, float[] vector, boolean isNew) {
+        lock.lock();
+        try {
+            IndexVersion version = open();
+            boolean isThere = version.row(id) >= 0;
+            if (isThere == isNew) {
+                throw new IllegalArgumentException(
+                        isNew ? "there is a row with this id: id=" + id : "there is no row with this id: id=" + id);
+            }
+            int row = version.put(id, vector);
+            changed(version, id, row);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean delete(long id) {
+        lock.lock();
+        try {
+            IndexVersion version = open();
+            boolean isGone = version.delete(id);
+            if (isGone) {
+                changed(version, id, -1);
+            }
+            return isGone;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean contains(long id) {
+        lock.lock();
+        try {
+            return open().row(id) >= 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void changed(IndexVersion version, long id, int tailRow) {
+        if (isMerging) {
+            changes.addLong(id);
+            changes.addLong(tailRow);
+        }
+        reclaim();
+        int gone = version.index.count + version.tail.count() - version.count();
+        if (!isMerging
+                && version.count() > 0
+                && version.tail.count() + gone
+                        > Math.max(options.mergeCount(), options.mergeShare() * version.index.count)) {
+            startMerge(version);
+        }
+    }
+
+    /** Settles and frees what no search under way can see any more. */
+    private void reclaim() {
+        IndexVersion version = current;
+        if (version != null) {
+            if (settling > 0 && isPassed(settlingEpoch)) {
+                version.settle(settling);
+                settling = 0;
+            }
+            if (settling == 0 && version.tail.settled() < version.tail.count()) {
+                settling = version.tail.count();
+                settlingEpoch = nextEpoch();
+            }
+        }
+        while (!retired.isEmpty() && isPassed(retired.getFirst().epoch())) {
+            retired.removeFirst().version().close();
+        }
+    }
+
+    private long nextEpoch() {
+        long next = epoch + 1;
+        epoch = next;
+        return next;
+    }
+
+    private boolean isPassed(long of) {
+        for (LiveSearcher searcher : searchers) {
+            if (searcher.isBefore(of)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Begins a merge unless one runs; false then, and when there is no row. */
+    boolean merge() {
+        lock.lock();
+        try {
+            IndexVersion version = open();
+            if (isMerging || version.count() == 0) {
+                return false;
+            }
+            startMerge(version);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void startMerge(IndexVersion version) {
+        isMerging = true;
+        mergeFailure = null;
+        changes.clear();
+        RowSource rows = version.rows();
+        Thread thread = Thread.ofPlatform().daemon().name("index-merge").unstarted(() -> merge(version, rows));
+        merger = thread;
+        thread.start();
+    }
+
+    private void merge(IndexVersion version, RowSource rows) {
+        IndexVersion next = null;
+        try {
+            next = version(version.number + 1, rows, version.index.dimension, version.index.similarity, options);
+            next.index.plan(version.index.plans());
+            CatchUp catchUp = new CatchUp(version, next);
+            while (!catchUp.isCurrent()) {
+                catchUp.step();
+            }
+            next = null;
+            reclaimAll();
+        } catch (InterruptedBuildException e) {
+            // The index is being closed.
+        } catch (RuntimeException e) {
+            mergeFailure = e;
+        } catch (OutOfMemoryError e) {
+            mergeFailure = new IllegalStateException("no memory for the merge: " + e.getMessage(), e);
+        } finally {
+            if (next != null) {
+                next.close();
+            }
+            lock.lock();
+            try {
+                isMerging = false;
+                merger = null;
+                changes.clear();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Makes the changes since a merge began in the new version too, and makes it the current one. On the merge's thread. */
+    private final class CatchUp {
+        private final IndexVersion version;
+        private final IndexVersion next;
+        private final float[] vector;
+        private int done;
+        private int leftBefore = Integer.MAX_VALUE;
+        private boolean isCurrent;
+
+        CatchUp(IndexVersion version, IndexVersion next) {
+            this.version = version;
+            this.next = next;
+            this.vector = new float[version.index.dimension];
+        }
+
+        boolean isCurrent() {
+            return isCurrent;
+        }
+
+        /** A batch of changes; the writer waits for it when it was faster than this since the last one, or when it is the last. */
+        void step() {
+            long[] batch;
+            lock.lock();
+            try {
+                if (current != version) {
+                    throw new InterruptedBuildException(new InterruptedException("the index was closed"));
+                }
+                int left = changes.size() / 2 - done;
+                batch = new long[2 * Math.min(left, BATCH)];
+                for (int i = 0; i < batch.length; i++) {
+                    batch[i] = changes.getLong(2 * done + i);
+                }
+                done += batch.length / 2;
+                boolean isLast = left <= CATCH_UP;
+                if (isLast || left >= leftBefore) {
+                    repeat(batch);
+                    batch = new long[0];
+                }
+                leftBefore = left;
+                if (isLast) {
+                    next.settle(next.tail.count());
+                    settling = 0;
+                    current = next;
+                    retired.addLast(new Retired(version, nextEpoch()));
+                    isCurrent = true;
+                }
+            } finally {
+                lock.unlock();
+            }
+            repeat(batch);
+        }
+
+        private void repeat(long[] batch) {
+            for (int i = 0; i < batch.length; i += 2) {
+                int tailRow = (int) batch[i + 1];
+                if (tailRow < 0) {
+                    next.delete(batch[i]);
+                } else {
+                    version.copyRow(version.index.count + tailRow, vector);
+                    next.put(batch[i], vector);
+                }
+            }
+        }
+    }
+
+    /** Waits for the searches that still read what was retired. */
+    private void reclaimAll() {
+        while (true) {
+            lock.lock();
+            try {
+                reclaim();
+                if (retired.isEmpty()) {
+                    return;
+                }
+            } finally {
+                lock.unlock();
+            }
+            LockSupport.parkNanos(RECLAIM_INTERVAL_NS);
+        }
+    }
+
+    /**
+     * Waits for the merge that runs, if any.
+     *
+     * @throws IllegalStateException with its cause, when the last merge failed; the version that was there goes on.
+     */
+    void awaitMerge() throws InterruptedException {
+        Thread running = merger;
+        if (running != null) {
+            running.join();
+        }
+        RuntimeException failure = mergeFailure;
+        if (failure != null) {
+            throw new IllegalStateException("the merge failed, the version before it goes on: " + failure, failure);
+        }
+    }
+
+    /** Ends a merge that runs and frees all memory when the searches under way have ended; later ones are refused. */
+    @Override
+    public void close() {
+        Thread running = merger;
+        lock.lock();
+        try {
+            IndexVersion version = current;
+            current = null;
+            if (version != null) {
+                retired.addLast(new Retired(version, nextEpoch()));
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (running != null) {
+            running.interrupt();
+        }
+        boolean isInterrupted = false;
+        while (running != null && running.isAlive()) {
+            try {
+                running.join();
+            } catch (InterruptedException e) {
+                isInterrupted = true;
+            }
+        }
+        reclaimAll();
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package rondo.ann.partitioned;
+
+/**
+ * The one writer of a {@link LiveVectorIndex}. What a call changed, every search finds that begins after it returned. Not thread-safe; a change waits for a
+ * merge only while that makes up for the last few changes.
+ */
+public final class VectorAppender implements AutoCloseable {
+    private final LiveVectorIndex live;
+
+    VectorAppender(LiveVectorIndex live) {
+        this.live = live;
+    }
+
+    /**
+     * Puts a row there that was not.
+     *
+     * @param vector copied.
+     * @throws IllegalArgumentException when there is a row with this id; and, as for {@link #update}, for what is no vector of this index.
+     */
+    public void insert(long id, float[] vector) {
+        live.put(id, vector, true);
+    }
+
+    /**
+     * Gives a row another vector: a search finds the one or the other.
+     *
+     * @throws IllegalArgumentException when there is no row with this id; for another dimension, a value that is not finite, a zero vector under cosine.
+     */
+    public void update(long id, float[] vector) {
+        live.put(id, vector, false);
+    }
+
+    /** Takes a row away; false when there is none. */
+    public boolean delete(long id) {
+        return live.delete(id);
+    }
+
+    /** Whether there is a row with this id. */
+    public boolean contains(long id) {
+        return live.contains(id);
+    }
+
+    /** Begins a merge now, on a thread of its own; false when one runs already, or there is no row. */
+    public boolean merge() {
+        return live.merge();
+    }
+
+    /**
+     * Waits until no merge runs.
+     *
+     * @throws IllegalStateException when the last one failed; the version before it goes on.
+     */
+    public void awaitMerge() throws InterruptedException {
+        live.awaitMerge();
+    }
+
+    /** Lets another writer follow. The rows stay. */
+    @Override
+    public void close() {
+        live.forgetAppender();
+    }
+}
