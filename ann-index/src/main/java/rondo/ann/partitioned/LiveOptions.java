@@ -1,16 +1,22 @@
 package rondo.ann.partitioned;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a {@link LiveVectorIndex} is kept.
  *
  * @param seed       of the builds.
  * @param threads    of a build; a merge takes as many beside those that search.
+ * @param recall     that each version is searched at, in (0, 1].
+ * @param plans      that every version is searched by; null to fit them for the recall.
  * @param mergeShare rows that came, changed or went, beside those of the version, at which a merge begins by itself.
  * @param mergeCount no merge begins by itself for fewer of them.
  */
-public record LiveOptions(long seed, int threads, double mergeShare, int mergeCount) {
+public record LiveOptions(
+        long seed, int threads, double recall, @Nullable SearchPlans plans, double mergeShare, int mergeCount) {
     /** One thread; a merge at a tenth, and not below 4,096 rows. */
-    public static final LiveOptions DEFAULT = new LiveOptions(1, 1, 0.1, 4_096);
+    public static final LiveOptions DEFAULT =
+            new LiveOptions(1, 1, PartitionedVectorIndex.RECALL_DEFAULT, null, 0.1, 4_096);
 
     public LiveOptions {
         if (threads < 1 || !(mergeShare > 0) || mergeCount < 1) {

@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongPredicate;
@@ -30,6 +31,11 @@ public final class LiveVectorIndex implements AutoCloseable {
     private static final int CATCH_UP = 64;
 
     private static final int BATCH = 1_024;
+
+    /** Rows that may come while a merge runs, beside those of the version and beside those that a merge begins for; then the writer waits for it. */
+    private static final int TAIL_SHARE_MAX = 2;
+
+    private static final int TAIL_MERGES_MAX = 8;
     private static final long RECLAIM_INTERVAL_NS = 1_000_000;
 
     private final LiveOptions options;
@@ -43,6 +49,8 @@ public final class LiveVectorIndex implements AutoCloseable {
     /** Held by whoever changes anything: the appender, and a merge while it catches up. Fair, lest a busy writer keeps the merge out. */
     private final ReentrantLock lock = new ReentrantLock(true);
 
+    private final Condition mergeEnded = lock.newCondition();
+
     private final Deque<Retired> retired = new ArrayDeque<>();
 
     /** Rows of the tail to settle once no search is under way that began before an epoch; 0 for none. */
@@ -53,6 +61,7 @@ public final class LiveVectorIndex implements AutoCloseable {
     /** While a merge runs: an id and its row in the tail for each change, −1 when it went. */
     private final LongArrayList changes = new LongArrayList();
 
+    /** Until nothing is left of the version before. */
     private boolean isMerging;
 
     private record Retired(IndexVersion version, long epoch) {}
@@ -96,8 +105,8 @@ public final class LiveVectorIndex implements AutoCloseable {
 
     private static IndexVersion version(
             long number, RowSource rows, int dimension, Similarity similarity, LiveOptions options) {
-        PartitionedVectorIndex index =
-                PartitionedVectorIndex.build(rows, dimension, similarity, options.seed(), options.threads());
+        PartitionedVectorIndex index = PartitionedVectorIndex.build(
+                rows, dimension, similarity, options.seed(), options.threads(), options.plans(), options.recall());
         try {
             return new IndexVersion(number, index);
         } catch (RuntimeException | Error e) {
@@ -202,6 +211,9 @@ public final class LiveVectorIndex implements AutoCloseable {
     void put(long id, float[] vector, boolean isNew) {
         lock.lock();
         try {
+            while (isMerging && isTailFull(open())) {
+                mergeEnded.awaitUninterruptibly();
+            }
             IndexVersion version = open();
             boolean isThere = version.row(id) >= 0;
             if (isThere == isNew) {
@@ -213,6 +225,11 @@ public final class LiveVectorIndex implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isTailFull(IndexVersion version) {
+        return version.tail.count()
+                >= Math.max((long) TAIL_MERGES_MAX * options.mergeCount(), (long) TAIL_SHARE_MAX * version.index.count);
     }
 
     boolean delete(long id) {
@@ -315,7 +332,6 @@ public final class LiveVectorIndex implements AutoCloseable {
         IndexVersion next = null;
         try {
             next = version(version.number + 1, rows, version.index.dimension, version.index.similarity, options);
-            next.index.plan(version.index.plans());
             CatchUp catchUp = new CatchUp(version, next);
             while (!catchUp.isCurrent()) {
                 catchUp.step();
@@ -337,6 +353,7 @@ public final class LiveVectorIndex implements AutoCloseable {
                 isMerging = false;
                 merger = null;
                 changes.clear();
+                mergeEnded.signalAll();
             } finally {
                 lock.unlock();
             }
@@ -388,6 +405,7 @@ public final class LiveVectorIndex implements AutoCloseable {
                     current = next;
                     retired.addLast(new Retired(version, nextEpoch()));
                     isCurrent = true;
+                    mergeEnded.signalAll();
                 }
             } finally {
                 lock.unlock();

@@ -34,7 +34,7 @@ public final class PartitionedSearcher implements VectorSearcher {
     private static final int ROWS_EXACT = 256;
 
     /** An index that changes is scored whole while it has no more rows: its codes were made for the few that it began with. */
-    private static final int WALKED_INDEX = 8_192;
+    private static final int WALKED_INDEX = PartitionedVectorIndex.PLANNED_COUNT;
 
     private final PartitionedVectorIndex index;
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.agrona.UnsafeApi;
+import org.jspecify.annotations.Nullable;
 import rondo.ann.RowFilter;
 import rondo.ann.ScoreKey;
 import rondo.ann.Similarity;
@@ -32,6 +33,12 @@ import rondo.ann.store.NativeMemory;
  * σ is how far the products of this query with residuals of this cell spread. Estimates under L2 are −‖q − x‖²/2 + ‖q‖²/2.
  */
 public final class PartitionedVectorIndex implements VectorIndex {
+    /** Recall that searches have unless another is asked for. */
+    public static final double RECALL_DEFAULT = 0.95;
+
+    /** With fewer rows a search that reads everything takes no longer than one that is planned. */
+    static final int PLANNED_COUNT = 8_192;
+
     final int count;
     final int dimension;
     final Similarity similarity;
@@ -105,18 +112,27 @@ public final class PartitionedVectorIndex implements VectorIndex {
         return new Products(weighted, used);
     }
 
+    /** As {@link #build(float[], int, Similarity, long, int, double)} for {@link #RECALL_DEFAULT}. */
+    public static PartitionedVectorIndex build(
+            float[] rows, int dimension, Similarity similarity, long seed, int threads) {
+        return build(rows, dimension, similarity, seed, threads, RECALL_DEFAULT);
+    }
+
     /**
-     * Builds an index of rows that are called by their numbers, from 0.
+     * Builds an index of rows that are called by their numbers, from 0. It is searched at a recall, by a plan fitted on probes made of the rows:
+     * {@link #plans} says what it had on these. Where there are queries, {@link #fit} finds plans that suit them better. An index of few rows is searched
+     * exhaustively.
      *
      * @param rows    row-major, {@code count × dimension}; copied.
      * @param seed    the same seed over the same rows makes the same index, however many threads.
      * @param threads that build.
-     * @throws IllegalArgumentException naming what is wrong: a dimension outside [1, 4096], no rows or a part of one; with its row, a value that is not
-     *                                  finite or a zero row under cosine.
+     * @param recall  recall@k that searches should have, in (0, 1].
+     * @throws IllegalArgumentException naming what is wrong: a dimension outside [1, 4096], no rows or a part of one, a recall outside its range; with its
+     *                                  row, a value that is not finite or a zero row under cosine.
      * @throws InterruptedBuildException when the calling thread is interrupted.
      */
     public static PartitionedVectorIndex build(
-            float[] rows, int dimension, Similarity similarity, long seed, int threads) {
+            float[] rows, int dimension, Similarity similarity, long seed, int threads, double recall) {
         if (dimension >= 1 && rows.length % dimension != 0) {
             throw new IllegalArgumentException(
                     "rows are not a multiple of the dimension: floats=" + rows.length + ", dimension=" + dimension);
@@ -141,10 +157,20 @@ public final class PartitionedVectorIndex implements VectorIndex {
                 dimension,
                 similarity,
                 seed,
-                threads);
+                threads,
+                null,
+                recall);
     }
 
-    static PartitionedVectorIndex build(RowSource rows, int dimension, Similarity similarity, long seed, int threads) {
+    /** @param plans to search by; null to fit some. */
+    static PartitionedVectorIndex build(
+            RowSource rows,
+            int dimension,
+            Similarity similarity,
+            long seed,
+            int threads,
+            @Nullable SearchPlans plans,
+            double recall) {
         if (dimension < 1 || dimension > FlatVectorIndex.DIMENSION_MAX) {
             throw new IllegalArgumentException(
                     "dimension outside [1, " + FlatVectorIndex.DIMENSION_MAX + "]: dimension=" + dimension);
@@ -152,6 +178,7 @@ public final class PartitionedVectorIndex implements VectorIndex {
         if (rows.count() == 0) {
             throw new IllegalArgumentException("there are no rows");
         }
+        checkRecall(recall);
         BuildRows source = new BuildRows(rows, dimension, similarity);
         BuildRandom random = new BuildRandom(seed);
         try (Workers workers = new Workers(threads)) {
@@ -167,11 +194,22 @@ public final class PartitionedVectorIndex implements VectorIndex {
                     new PartitionedVectorIndex(source, similarity, cells, radii, coder, firstRows);
             try {
                 index.fill(source, cells, worth, workers);
+                if (plans != null) {
+                    index.plan(plans);
+                } else if (index.count >= PLANNED_COUNT) {
+                    index.plan(new PlanFit(index, Probes.made(index, random), workers).fit(recall));
+                }
             } catch (RuntimeException | Error e) {
                 index.close();
                 throw e;
             }
             return index;
+        }
+    }
+
+    private static void checkRecall(double recall) {
+        if (!(recall > 0 && recall <= 1)) {
+            throw new IllegalArgumentException("recall outside (0, 1]: recall=" + recall);
         }
     }
 
@@ -290,6 +328,11 @@ public final class PartitionedVectorIndex implements VectorIndex {
         return rows.address() + row * RowKernel.rowLength(dimension);
     }
 
+    /** A value of a row as it is kept: of the unit vector under cosine. */
+    float value(int row, int d) {
+        return UnsafeApi.getFloat(rowAddress(row) + (long) d * Float.BYTES);
+    }
+
     private void putCode(int row, byte[] code) {
         long block = codes.address() + (long) (row / TableKernel.ROWS) * TableKernel.blockLength(coder.pairs());
         ResidualCoder.put(code, block, row % TableKernel.ROWS);
@@ -326,12 +369,18 @@ public final class PartitionedVectorIndex implements VectorIndex {
      *
      * @param probes  row-major queries like those to come, none of which any figure is reported on.
      * @param recalls recall@k wanted, in (0, 1].
+     * @throws IllegalArgumentException when the probes are none or hold a part of one, or a recall is outside its range.
      */
     public List<SearchPlans> fit(float[] probes, double[] recalls, int threads) {
+        if (probes.length == 0 || probes.length % dimension != 0) {
+            throw new IllegalArgumentException("probes are not a multiple of the dimension, or there are none: floats="
+                    + probes.length + ", dimension=" + dimension);
+        }
         List<SearchPlans> plansByRecall = new ArrayList<>();
         try (Workers workers = new Workers(threads)) {
-            PlanFit fit = new PlanFit(this, probes, workers);
+            PlanFit fit = new PlanFit(this, Probes.given(probes, dimension), workers);
             for (double recall : recalls) {
+                checkRecall(recall);
                 plansByRecall.add(fit.fit(recall));
             }
         }

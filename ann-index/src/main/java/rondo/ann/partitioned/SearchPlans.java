@@ -6,9 +6,9 @@ import java.util.List;
  * How far a search goes for how many rows: fitted on probes for a recall, since what suffices for one set of vectors does not for another. Immutable.
  */
 public final class SearchPlans {
-    /** Reads everything. */
+    /** Reads everything and scores every row. */
     public static final SearchPlans EXHAUSTIVE =
-            new SearchPlans(List.of(new Plan(Integer.MAX_VALUE, Float.POSITIVE_INFINITY, 4f, 1)));
+            new SearchPlans(List.of(new Plan(Integer.MAX_VALUE, Float.POSITIVE_INFINITY, Float.MAX_VALUE, 1)));
 
     private final List<Plan> plans;
 

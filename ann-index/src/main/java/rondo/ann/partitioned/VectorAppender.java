@@ -1,8 +1,8 @@
 package rondo.ann.partitioned;
 
 /**
- * The one writer of a {@link LiveVectorIndex}. What a call changed, every search finds that begins after it returned. Not thread-safe; a change waits for a
- * merge only while that makes up for the last few changes.
+ * The one writer of a {@link LiveVectorIndex}. What a call changed, every search finds that begins after it returned. Not thread-safe. A change waits for
+ * a merge while that makes up for changes that came faster than it could make them, and when far more rows have come than the index had.
  */
 public final class VectorAppender implements AutoCloseable {
     private final LiveVectorIndex live;

@@ -32,7 +32,7 @@ class LiveVectorIndexTest {
     private static final SearchPlans EXACT =
             new SearchPlans(List.of(new SearchPlans.Plan(Integer.MAX_VALUE, Float.POSITIVE_INFINITY, 100_000, 1)));
 
-    private static final LiveOptions BY_HAND = new LiveOptions(SEED, 1, 1e9, Integer.MAX_VALUE);
+    private static final LiveOptions BY_HAND = new LiveOptions(SEED, 1, 0.5, EXACT, 1e9, Integer.MAX_VALUE);
 
     /** The vector that an id has for the n-th time. */
     private static float[] vector(long id, int generation) {
@@ -61,7 +61,6 @@ class LiveVectorIndexTest {
             System.arraycopy(vector(i, 0), 0, rows, i * DIMENSION, DIMENSION);
         }
         LiveVectorIndex live = LiveVectorIndex.build(ids, rows, DIMENSION, similarity, options);
-        Objects.requireNonNull(live.current()).index.plan(EXACT);
         return live;
     }
 
@@ -163,8 +162,8 @@ class LiveVectorIndexTest {
      */
     @Test
     void shouldNeverLoseNorInventARowWhileItChangesAndMerges() throws InterruptedException {
-        int universe = 24_000;
-        int first = 12_000;
+        int universe = 16_000;
+        int first = 10_000;
         AtomicIntegerArray begun = new AtomicIntegerArray(universe);
         AtomicIntegerArray done = new AtomicIntegerArray(universe);
         AtomicIntegerArray generation = new AtomicIntegerArray(universe);
@@ -174,7 +173,8 @@ class LiveVectorIndexTest {
         AtomicBoolean isOver = new AtomicBoolean();
         AtomicReference<Throwable> failure = new AtomicReference<>();
         AtomicInteger searches = new AtomicInteger();
-        try (LiveVectorIndex live = build(first, Similarity.INNER_PRODUCT, new LiveOptions(SEED, 1, 0.2, 1_000))) {
+        try (LiveVectorIndex live =
+                build(first, Similarity.INNER_PRODUCT, new LiveOptions(SEED, 1, 0.5, EXACT, 0.2, 1_000))) {
             Thread[] readers = new Thread[2];
             for (int r = 0; r < readers.length; r++) {
                 SplittableRandom random = new SplittableRandom(SEED + r);
@@ -207,7 +207,7 @@ class LiveVectorIndexTest {
             SplittableRandom random = new SplittableRandom(SEED);
             try (VectorAppender appender = live.appender()) {
                 int changes = 0;
-                while (failure.get() == null && (live.version() < 8 || searches.get() < 400)) {
+                while (failure.get() == null && (live.version() < 6 || searches.get() < 150)) {
                     int id = random.nextInt(universe);
                     int now = generation.get(id);
                     begun.incrementAndGet(id);
@@ -233,7 +233,7 @@ class LiveVectorIndexTest {
             if (failure.get() != null) {
                 throw new AssertionError("a reader failed", failure.get());
             }
-            assertTrue(live.version() >= 8 && searches.get() >= 400, "vacuous");
+            assertTrue(live.version() >= 6 && searches.get() >= 150, "vacuous");
         }
     }
 
@@ -266,9 +266,9 @@ class LiveVectorIndexTest {
     @Test
     void shouldNeitherRotNorGrowOverTenTurnovers() throws InterruptedException {
         int count = 10_000;
-        try (LiveVectorIndex live = build(count, Similarity.INNER_PRODUCT, new LiveOptions(SEED, 2, 0.25, 100))) {
-            SearchPlans plans = new SearchPlans(List.of(new SearchPlans.Plan(Integer.MAX_VALUE, 1.5f, 3, 0.9)));
-            Objects.requireNonNull(live.current()).index.plan(plans);
+        SearchPlans plans = new SearchPlans(List.of(new SearchPlans.Plan(Integer.MAX_VALUE, 1.5f, 3, 0.9)));
+        LiveOptions options = new LiveOptions(SEED, 2, 0.9, plans, 0.25, 100);
+        try (LiveVectorIndex live = build(count, Similarity.INNER_PRODUCT, options)) {
             long length = live.length();
             double before = recall(live, count, 0);
             try (VectorAppender appender = live.appender()) {

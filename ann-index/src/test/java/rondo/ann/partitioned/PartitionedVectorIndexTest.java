@@ -148,13 +148,96 @@ class PartitionedVectorIndexTest {
     }
 
     @Test
+    void shouldReachTheRecallThatItWasBuiltForWithoutProbes() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        int dimension = 24;
+        int count = 20_000;
+        float[] rows = rows(count, dimension, random);
+        for (Similarity similarity : Similarity.values()) {
+            try (FlatVectorIndex flat = FlatVectorIndex.build(rows, dimension, similarity);
+                    PartitionedVectorIndex index =
+                            PartitionedVectorIndex.build(rows, dimension, similarity, SEED, 2, 0.9)) {
+                for (int k : new int[] {10, 100, 500, 1_000}) {
+                    PartitionedSearcher searcher = index.newPartitionedSearcher(k);
+                    TopK exact = new TopK(k);
+                    TopK found = new TopK(k);
+                    int hits = 0;
+                    for (int i = 0; i < 200; i++) {
+                        float[] query = query(rows, dimension, random);
+                        flat.newSearcher(k).search(query, k, new RowFilter(count), exact);
+                        searcher.search(query, k, new RowFilter(count), found);
+                        Set<Integer> wanted = rowsOf(exact);
+                        for (int j = 0; j < found.count(); j++) {
+                            hits += wanted.contains((int) index.id(found.row(j))) ? 1 : 0;
+                        }
+                    }
+                    SearchPlans.Plan plan = index.plans().of(k);
+                    String what = similarity + " " + plan;
+                    assertEquals(k, plan.k(), what);
+                    assertTrue(plan.recall() >= 0.9, what);
+                    assertTrue(hits > 0.88 * 200 * k, what + ": recall=" + hits / (200.0 * k));
+                    assertTrue(
+                            searcher.rowsScored() < 200L * count / 2,
+                            "vacuous, " + what + ": " + searcher.rowsScored());
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldFindEverythingWhenThereAreFewRows() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        float[] rows = rows(3_000, 8, random);
+        try (FlatVectorIndex flat = FlatVectorIndex.build(rows, 8, Similarity.COSINE);
+                PartitionedVectorIndex index = PartitionedVectorIndex.build(rows, 8, Similarity.COSINE, SEED, 2)) {
+            TopK exact = new TopK(50);
+            TopK found = new TopK(50);
+            float[] query = query(rows, 8, random);
+            flat.newSearcher(50).search(query, 50, new RowFilter(3_000), exact);
+            index.newSearcher(50).search(query, 50, new RowFilter(3_000), found);
+            assertEquals(1, index.plans().of(50).recall());
+            for (int i = 0; i < 50; i++) {
+                assertEquals(exact.score(i), found.score(i), 1e-5, "i=" + i);
+            }
+        }
+    }
+
+    @Test
+    void shouldKnowTheAnswersOfProbesWithoutScoringAllRows() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        int k = 100;
+        float[] rows = rows(52_000, 12, random);
+        for (Similarity similarity : Similarity.values()) {
+            try (PartitionedVectorIndex index = PartitionedVectorIndex.build(rows, 12, similarity, SEED, 2);
+                    Workers workers = new Workers(2)) {
+                Probes probes = Probes.made(index, new BuildRandom(SEED));
+                int[] answers = new ProbeAnswers(index, probes, k, workers).find();
+                PartitionedSearcher searcher = index.newPartitionedSearcher(k);
+                TopK exact = new TopK(k);
+                float[] query = new float[12];
+                int missed = 0;
+                for (int probe = 0; probe < probes.count(); probe += 8) {
+                    probes.get(probe, query);
+                    searcher.searchExactly(query, k, exact);
+                    Set<Integer> wanted = rowsOf(exact);
+                    for (int i = 0; i < k; i++) {
+                        missed += wanted.contains(answers[probe * k + i]) ? 0 : 1;
+                    }
+                }
+                assertTrue(missed <= 0.002 * k * probes.count() / 8, similarity + ": missed=" + missed);
+            }
+        }
+    }
+
+    @Test
     void shouldBuildTheSameIndexWhateverTheThreads() {
         SplittableRandom random = new SplittableRandom(SEED);
-        float[] rows = rows(5_000, 17, random);
+        float[] rows = rows(9_000, 17, random);
         for (Similarity similarity : Similarity.values()) {
             try (PartitionedVectorIndex one = PartitionedVectorIndex.build(rows, 17, similarity, SEED, 1);
                     PartitionedVectorIndex three = PartitionedVectorIndex.build(rows, 17, similarity, SEED, 3)) {
                 assertEquals(0, compare(one, three), similarity.name());
+                assertEquals(one.plans().plans(), three.plans().plans(), similarity.name());
             }
         }
     }
@@ -264,8 +347,17 @@ class PartitionedVectorIndexTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> PartitionedVectorIndex.build(new float[4], 2, Similarity.COSINE, SEED, 1));
+        for (double recall : new double[] {0, 1.01, Double.NaN}) {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> PartitionedVectorIndex.build(new float[4], 2, Similarity.L2, SEED, 1, recall));
+        }
         try (PartitionedVectorIndex index =
                 PartitionedVectorIndex.build(new float[] {1, 2, 3, 4}, 2, Similarity.L2, SEED, 1)) {
+            for (int floats : new int[] {0, 3}) {
+                assertThrows(IllegalArgumentException.class, () -> index.fit(new float[floats], new double[] {0.9}, 1));
+            }
+            assertThrows(IllegalArgumentException.class, () -> index.fit(new float[2], new double[] {0}, 1));
             PartitionedSearcher searcher = index.newPartitionedSearcher(5);
             TopK found = new TopK(5);
             RowFilter filter = new RowFilter(2);
