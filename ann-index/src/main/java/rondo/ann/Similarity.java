@@ -1,5 +1,7 @@
 package rondo.ann;
 
+import org.jspecify.annotations.Nullable;
+
 /** How two vectors are compared; a higher score is always nearer. */
 public enum Similarity {
     /** q·x. */
@@ -18,5 +20,15 @@ public enum Similarity {
     /** The number that stands for it in files. */
     public int code() {
         return code;
+    }
+
+    /** The one that a number in a file stands for, or null. */
+    public static @Nullable Similarity of(long code) {
+        for (Similarity similarity : values()) {
+            if (similarity.code == code) {
+                return similarity;
+            }
+        }
+        return null;
     }
 }

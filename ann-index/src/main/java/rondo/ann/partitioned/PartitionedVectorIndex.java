@@ -1,5 +1,7 @@
 package rondo.ann.partitioned;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,6 +41,8 @@ public final class PartitionedVectorIndex implements VectorIndex {
     /** With fewer rows a search that reads everything takes no longer than one that is planned. */
     static final int PLANNED_COUNT = 8_192;
 
+    private static final long PROBE_SEED = 20251127;
+
     final int count;
     final int dimension;
     final Similarity similarity;
@@ -71,28 +75,64 @@ public final class PartitionedVectorIndex implements VectorIndex {
     final NativeMemory codes;
     final NativeMemory rows;
     private SearchPlans plans = SearchPlans.EXHAUSTIVE;
+    private @Nullable IndexProbe probe;
 
     private PartitionedVectorIndex(
             BuildRows source, Similarity similarity, Cells cells, float[] radii, ResidualCoder coder, int[] firstRows) {
-        this.count = source.count();
-        this.dimension = source.dimension();
+        this(
+                similarity,
+                source.origin(),
+                cells.means,
+                radii,
+                coder,
+                firstRows,
+                new long[source.count()],
+                new float[similarity == Similarity.COSINE ? 0 : source.count()],
+                new float[blocks(source.count())],
+                new float[cells.counts.length],
+                new NativeMemory((long) blocks(source.count()) * TableKernel.blockLength(coder.pairs())),
+                new NativeMemory(source.count() * RowKernel.rowLength(source.dimension())));
+    }
+
+    /** An index of these parts, which it takes over. */
+    PartitionedVectorIndex(
+            Similarity similarity,
+            float[] origin,
+            float[] cellMeans,
+            float[] radii,
+            ResidualCoder coder,
+            int[] firstRows,
+            long[] ids,
+            float[] terms,
+            float[] worths,
+            float[] cellWorths,
+            NativeMemory codes,
+            NativeMemory rows) {
+        this.count = ids.length;
+        this.dimension = origin.length;
         this.similarity = similarity;
-        this.origin = source.origin();
-        this.means = new Products(cells.means, dimension);
-        this.meanAddends = Cells.addends(cells.means, dimension, similarity != Similarity.L2);
+        this.origin = origin;
+        this.means = new Products(cellMeans, dimension);
+        this.meanAddends = Cells.addends(cellMeans, dimension, similarity != Similarity.L2);
         this.radii = radii;
         this.coder = coder;
         this.firstRows = firstRows;
-        int blocks = (count + TableKernel.ROWS - 1) / TableKernel.ROWS;
-        this.ids = new long[count];
-        this.terms = new float[similarity == Similarity.COSINE ? 0 : count];
-        this.termsMost = new float[blocks * (TableKernel.ROWS / TableKernel.GROUP)];
-        this.worths = new float[blocks];
-        this.cellWorths = new float[firstRows.length - 1];
+        this.ids = ids;
+        this.terms = terms;
+        this.termsMost = new float[blocks(count) * (TableKernel.ROWS / TableKernel.GROUP)];
+        for (int row = 0; row < terms.length; row++) {
+            putTerm(row, terms[row]);
+        }
+        this.worths = worths;
+        this.cellWorths = cellWorths;
         this.spreadAddends = new float[means.count()];
-        this.spreads = spreads(cells.means);
-        this.codes = new NativeMemory((long) blocks * TableKernel.blockLength(coder.pairs()));
-        this.rows = new NativeMemory(count * RowKernel.rowLength(dimension));
+        this.spreads = spreads(cellMeans);
+        this.codes = codes;
+        this.rows = rows;
+    }
+
+    private static int blocks(int count) {
+        return (count + TableKernel.ROWS - 1) / TableKernel.ROWS;
     }
 
     private Products spreads(float[] cellMeans) {
@@ -111,6 +151,9 @@ public final class PartitionedVectorIndex implements VectorIndex {
         }
         return new Products(weighted, used);
     }
+
+    /** What came of searching for queries whose answers are known. */
+    public record RecallProbe(int k, double recall) {}
 
     /** As {@link #build(float[], int, Similarity, long, int, double)} for {@link #RECALL_DEFAULT}. */
     public static PartitionedVectorIndex build(
@@ -341,6 +384,37 @@ public final class PartitionedVectorIndex implements VectorIndex {
     /** What a row is called. */
     public long id(int row) {
         return ids[row];
+    }
+
+    /**
+     * Writes the index, its plans and a probe of some hundred queries with their exact answers into a file; or, when it cannot be written, nothing.
+     *
+     * @param threads that find the answers.
+     */
+    public void save(Path file, int threads) throws IOException {
+        PartitionedFile.write(file, this, IndexProbe.of(this, PROBE_SEED, threads));
+    }
+
+    /**
+     * Reads an index into memory of its own, checking every byte.
+     *
+     * @throws IOException naming file, offset, expected and found, when the file is cut short, damaged, of another kind or of a newer format.
+     */
+    public static PartitionedVectorIndex open(Path file) throws IOException {
+        return PartitionedFile.read(file);
+    }
+
+    void probe(IndexProbe kept) {
+        this.probe = kept;
+    }
+
+    /**
+     * Searches for the queries that the file held, by the plans there are.
+     *
+     * @return k and recall@k; null for an index that was not read from a file.
+     */
+    public @Nullable RecallProbe recallProbe() {
+        return probe == null ? null : new RecallProbe(probe.k, probe.recall(this));
     }
 
     /** Bytes that it holds, rows included. */

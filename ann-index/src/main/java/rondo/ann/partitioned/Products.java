@@ -45,6 +45,15 @@ final class Products implements AutoCloseable {
         return UnsafeApi.getFloat(BlockKernel.address(memory, dimension, row, d));
     }
 
+    /** All of them, row-major. */
+    float[] values() {
+        float[] values = new float[count * dimension];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = value(i / dimension, i % dimension);
+        }
+        return values;
+    }
+
     long length() {
         return memory.length();
     }

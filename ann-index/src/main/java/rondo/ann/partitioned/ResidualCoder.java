@@ -1,6 +1,8 @@
 package rondo.ann.partitioned;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import org.agrona.UnsafeApi;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -26,7 +28,7 @@ final class ResidualCoder implements AutoCloseable {
     /** So many entries of at most 255 fit into {@link TableKernel#SUM_MAX}. */
     private static final int CODES_MAX = 128;
 
-    private static final int LEVELS = EntryKernel.LEVELS;
+    static final int LEVELS = EntryKernel.LEVELS;
     private static final int ROUNDS = 10;
     private static final int SAMPLE_MAX = 50_000;
     private static final long SAMPLE_VALUES = 8_000_000;
@@ -51,6 +53,23 @@ final class ResidualCoder implements AutoCloseable {
         this.starts = starts;
         this.levels = levels;
         this.variances = variances;
+    }
+
+    /** A coder of the parts that another has, matrices row-major. */
+    static ResidualCoder of(
+            int dimension, float[] encoding, float[] querying, int[] starts, float[] levels, float[] variances) {
+        return new ResidualCoder(
+                new Products(encoding, dimension), new Products(querying, dimension), starts, levels, variances);
+    }
+
+    /** Both matrices, starts, levels and variances. */
+    List<MemorySegment> parts() {
+        return List.of(
+                MemorySegment.ofArray(encoding.values()),
+                MemorySegment.ofArray(querying.values()),
+                MemorySegment.ofArray(starts),
+                MemorySegment.ofArray(levels),
+                MemorySegment.ofArray(variances));
     }
 
     /** Codes of a row; even. */

@@ -1,0 +1,232 @@
+package rondo.ann.partitioned;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import rondo.ann.Similarity;
+import rondo.ann.flat.FlatVectorIndex;
+import rondo.ann.simd.RowKernel;
+import rondo.ann.simd.TableKernel;
+import rondo.ann.store.IndexFile;
+import rondo.ann.store.NativeMemory;
+
+/**
+ * An index in an {@link IndexFile}. Sections, little endian; cells, coordinates, groups and rows are counted from 0:
+ *
+ * <pre>
+ *  1 META        int64 × 5    kind = 1, similarity, dimension, rows, k of the probe
+ *  2 ORIGIN      float32 per dimension
+ *  3 MEANS       float32 per cell and dimension
+ *  4 RADII       float32 per cell
+ *  5 FIRST_ROWS  int32 per cell, then the count of rows
+ *  6 CELL_WORTHS float32 per cell
+ *  7 ENCODING    float32 per coordinate and dimension
+ *  8 QUERYING    float32 per coordinate and dimension
+ *  9 STARTS      int32 per group of coordinates, then the count of coordinates
+ * 10 LEVELS      16 × float32 per coordinate
+ * 11 VARIANCES   float32 per coordinate
+ * 12 IDS         int64 per row
+ * 13 TERMS       float32 per row; none under cosine
+ * 14 WORTHS      float32 per block of 64 rows
+ * 15 CODES       {@link TableKernel} blocks
+ * 16 ROWS        per row float32 per dimension, then zeros to a multiple of 64 bytes
+ * 17 PLANS       float64 × 4 per plan: k, reach, candidates, recall
+ * 18 QUERIES     float32 per query of the probe and dimension
+ * 19 NEAREST     int32 per query and k: a row, or −1
+ * </pre>
+ */
+final class PartitionedFile {
+    private static final long KIND = 1;
+
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE;
+
+    private PartitionedFile() {}
+
+    static void write(Path file, PartitionedVectorIndex index, IndexProbe probe) throws IOException {
+        List<MemorySegment> parts = new ArrayList<>();
+        parts.add(MemorySegment.ofArray(
+                new long[] {KIND, index.similarity.code(), index.dimension, index.count, probe.k}));
+        parts.add(MemorySegment.ofArray(index.origin));
+        parts.add(MemorySegment.ofArray(index.means.values()));
+        parts.add(MemorySegment.ofArray(index.radii));
+        parts.add(MemorySegment.ofArray(index.firstRows));
+        parts.add(MemorySegment.ofArray(index.cellWorths));
+        parts.addAll(index.coder.parts());
+        parts.add(MemorySegment.ofArray(index.ids));
+        parts.add(MemorySegment.ofArray(index.terms));
+        parts.add(MemorySegment.ofArray(index.worths));
+        parts.add(index.codes.segment().asSlice(0, index.codes.length()));
+        parts.add(index.rows.segment().asSlice(0, index.rows.length()));
+        parts.add(MemorySegment.ofArray(index.plans().plans().stream()
+                .flatMapToDouble(
+                        plan -> Arrays.stream(new double[] {plan.k(), plan.reach(), plan.candidates(), plan.recall()}))
+                .toArray()));
+        parts.add(MemorySegment.ofArray(probe.queries));
+        parts.add(MemorySegment.ofArray(probe.nearest));
+        List<IndexFile.Section> sections = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            sections.add(new IndexFile.Section(i + 1, parts.get(i)));
+        }
+        IndexFile.write(file, sections);
+    }
+
+    static PartitionedVectorIndex read(Path file) throws IOException {
+        Map<Long, NativeMemory> sections = IndexFile.read(file);
+        try {
+            return new Parts(file, sections).index();
+        } finally {
+            // What the index took over is no longer among them.
+            sections.values().forEach(NativeMemory::close);
+        }
+    }
+
+    /** Takes a file's sections apart. Every byte is what was written; what is checked is that a writer other than this one wrote sense. */
+    private static final class Parts {
+        private final Path file;
+        private final Map<Long, NativeMemory> sections;
+
+        Parts(Path file, Map<Long, NativeMemory> sections) {
+            this.file = file;
+            this.sections = sections;
+        }
+
+        PartitionedVectorIndex index() throws IOException {
+            long[] meta = bytes(1).toArray(LONG);
+            require(meta.length == 5 && meta[0] == KIND, "it holds no partitioned index");
+            Similarity similarity = Similarity.of(meta[1]);
+            if (similarity == null) {
+                throw new IOException(file + ": unknown similarity: " + meta[1]);
+            }
+            require(meta[2] >= 1 && meta[2] <= FlatVectorIndex.DIMENSION_MAX, "dimension=" + meta[2]);
+            require(meta[3] >= 1 && meta[3] <= Integer.MAX_VALUE, "rows=" + meta[3]);
+            int dimension = (int) meta[2];
+            int count = (int) meta[3];
+            int[] firstRows = bytes(5).toArray(INT);
+            int cells = firstRows.length - 1;
+            require(cells >= 1 && firstRows[0] == 0 && firstRows[cells] == count, "cells do not hold the rows");
+            for (int cell = 0; cell < cells; cell++) {
+                require(firstRows[cell] <= firstRows[cell + 1], "cells are not in order: cell=" + cell);
+            }
+            ResidualCoder coder = coder(dimension);
+            try {
+                long blocks = (count + (long) TableKernel.ROWS - 1) / TableKernel.ROWS;
+                requireLength(15, blocks * TableKernel.blockLength(coder.pairs()));
+                requireLength(16, count * RowKernel.rowLength(dimension));
+                PartitionedVectorIndex index = new PartitionedVectorIndex(
+                        similarity,
+                        floats(2, dimension),
+                        floats(3, (long) cells * dimension),
+                        floats(4, cells),
+                        coder,
+                        firstRows,
+                        longs(12, count),
+                        floats(13, similarity == Similarity.COSINE ? 0 : count),
+                        floats(14, blocks),
+                        floats(6, cells),
+                        take(15),
+                        take(16));
+                try {
+                    index.plan(plans());
+                    index.probe(probe(index, Math.clamp(meta[4], 0, count)));
+                } catch (IOException | RuntimeException | Error e) {
+                    index.close();
+                    throw e;
+                }
+                return index;
+            } catch (IOException | RuntimeException | Error e) {
+                coder.close();
+                throw e;
+            }
+        }
+
+        private ResidualCoder coder(int dimension) throws IOException {
+            int[] starts = bytes(9).toArray(INT);
+            int groups = starts.length - 1;
+            require(groups >= 2 && groups % 2 == 0 && starts[0] == 0, "groups of coordinates: " + groups);
+            for (int group = 0; group < groups; group++) {
+                require(starts[group] <= starts[group + 1], "groups are not in order: group=" + group);
+            }
+            int coordinates = starts[groups];
+            require(coordinates >= 1 && coordinates <= dimension, "coordinates=" + coordinates);
+            return ResidualCoder.of(
+                    dimension,
+                    floats(7, (long) coordinates * dimension),
+                    floats(8, (long) coordinates * dimension),
+                    starts,
+                    floats(10, (long) coordinates * ResidualCoder.LEVELS),
+                    floats(11, coordinates));
+        }
+
+        private SearchPlans plans() throws IOException {
+            double[] values = bytes(17).toArray(DOUBLE);
+            require(values.length >= 4 && values.length % 4 == 0, "plans: values=" + values.length);
+            List<SearchPlans.Plan> plans = new ArrayList<>();
+            for (int i = 0; i < values.length; i += 4) {
+                require(values[i] >= 1 && values[i + 1] > 0 && values[i + 2] > 0, "a plan: k=" + values[i]);
+                plans.add(new SearchPlans.Plan(
+                        (int) values[i], (float) values[i + 1], (float) values[i + 2], values[i + 3]));
+            }
+            return new SearchPlans(plans);
+        }
+
+        private IndexProbe probe(PartitionedVectorIndex index, int k) throws IOException {
+            float[] queries = bytes(18).toArray(FLOAT);
+            int[] nearest = bytes(19).toArray(INT);
+            require(
+                    k >= 1
+                            && queries.length % index.dimension == 0
+                            && (long) queries.length / index.dimension * k == nearest.length,
+                    "probe: queries=" + queries.length / index.dimension + ", k=" + k + ", nearest=" + nearest.length);
+            for (int row : nearest) {
+                require(row >= -1 && row < index.count, "probe: row=" + row);
+            }
+            return new IndexProbe(queries, k, nearest);
+        }
+
+        private float[] floats(long code, long count) throws IOException {
+            requireLength(code, count * Float.BYTES);
+            return bytes(code).toArray(FLOAT);
+        }
+
+        private long[] longs(long code, long count) throws IOException {
+            requireLength(code, count * Long.BYTES);
+            return bytes(code).toArray(LONG);
+        }
+
+        private MemorySegment bytes(long code) throws IOException {
+            NativeMemory memory = sections.get(code);
+            if (memory == null) {
+                throw new IOException(file + ": a section is missing: section=" + code);
+            }
+            return memory.segment().asSlice(0, memory.length());
+        }
+
+        private NativeMemory take(long code) throws IOException {
+            NativeMemory memory = sections.remove(code);
+            if (memory == null) {
+                throw new IOException(file + ": a section is missing: section=" + code);
+            }
+            return memory;
+        }
+
+        private void requireLength(long code, long length) throws IOException {
+            require(
+                    bytes(code).byteSize() == length,
+                    "section=" + code + ", bytes=" + bytes(code).byteSize() + ", expected=" + length);
+        }
+
+        private void require(boolean isRight, String what) throws IOException {
+            if (!isRight) {
+                throw new IOException(file + ": the file holds no index that makes sense: " + what);
+            }
+        }
+    }
+}
