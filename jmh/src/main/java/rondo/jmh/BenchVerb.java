@@ -83,7 +83,7 @@ final class BenchVerb extends Verb {
             split = ",",
             defaultValue = "all",
             description =
-                    "Rivals of ann: hnswlib, faiss, lucene, jvector, hnswlib-core, all or none (default: all; those not installed are left out).")
+                    "Rivals of ann: hnswlib, faiss, usearch, lucene, jvector, hnswlib-core, all or none (default: all; those not installed are left out).")
     private List<String> peers = List.of("all");
 
     @Option(

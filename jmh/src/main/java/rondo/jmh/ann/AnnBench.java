@@ -36,7 +36,8 @@ public final class AnnBench {
     /** And no longer than this. */
     private static final long MOST_NS = 4_000_000_000L;
 
-    private static final List<String> PEERS = List.of("hnswlib", "faiss", "lucene", "jvector", "hnswlib-core");
+    private static final List<String> PEERS =
+            List.of("hnswlib", "faiss", "usearch", "lucene", "jvector", "hnswlib-core");
 
     private final AnnData data;
     private final List<String> peers;
@@ -217,9 +218,9 @@ public final class AnnBench {
     /** A graph's knob: candidates that a search keeps, from k on. */
     static List<Integer> efs(int k) {
         List<Integer> efs = new ArrayList<>();
-        for (double factor : new double[] {1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32}) {
+        for (double factor : new double[] {1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64}) {
             int ef = (int) Math.ceil(k * factor);
-            if (ef <= Math.max(320, 4 * k)) {
+            if (ef <= Math.max(640, 4 * k)) {
                 efs.add(ef);
             }
         }

@@ -163,6 +163,11 @@ final class AnnData {
         System.arraycopy(queries, index * dimension, out, 0, dimension);
     }
 
+    /** The exact answers under a filter: {@link #K_MAX} rows for each query, -1 where there are fewer. */
+    int[] truth(int filter) {
+        return truths.get(filter);
+    }
+
     /** The share of the true neighbours of the first {@code asked} queries among what was found: recall@k. */
     double recall(int filter, int k, int[] found, int[] counts, int asked) {
         int[] truth = truths.get(filter);
