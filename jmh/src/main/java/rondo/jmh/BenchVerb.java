@@ -74,7 +74,7 @@ final class BenchVerb extends Verb {
     @Option(
             names = "--generate",
             paramLabel = "NAME",
-            description = "Vectors for ann instead: two-tower-200k, two-tower-1m or two-tower-1m-unit.")
+            description = "Vectors for ann instead: two-tower-200k, two-tower-1m, two-tower-1m-unit, or glove-340k (fetched by npm).")
     private @Nullable String generate;
 
     @Option(

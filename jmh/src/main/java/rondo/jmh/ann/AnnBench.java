@@ -47,14 +47,14 @@ public final class AnnBench {
 
     /**
      * @param folder   with a data set, or null.
-     * @param generate name of a generated one, or null.
+     * @param generate name of one that is generated or fetched, or null.
      * @param peers    names of the rivals; {@code all}, or {@code none}.
      * @param threads  that build.
      * @param progress is told what is measured.
      */
     public AnnBench(
             @Nullable Path folder, @Nullable String generate, List<String> peers, int threads, PrintWriter progress)
-            throws IOException {
+            throws IOException, InterruptedException {
         this(read(folder, generate), peers, threads, WARM_NS, progress);
     }
 
@@ -71,21 +71,23 @@ public final class AnnBench {
         this.progress = progress;
     }
 
-    private static AnnData read(@Nullable Path folder, @Nullable String generate) throws IOException {
+    private static AnnData read(@Nullable Path folder, @Nullable String generate)
+            throws IOException, InterruptedException {
         if ((folder == null) == (generate == null)) {
             throw new UsageException("bench ann needs either --data DIR or --generate NAME");
         }
         return folder != null ? AnnData.load(folder) : generated(String.valueOf(generate));
     }
 
-    private static AnnData generated(String name) {
+    private static AnnData generated(String name) throws IOException, InterruptedException {
         return switch (name) {
             case "two-tower-200k" -> TwoTower.make(name, 200_000, false);
             case "two-tower-1m" -> TwoTower.make(name, 1_000_000, false);
             case "two-tower-1m-unit" -> TwoTower.make(name, 1_000_000, true);
+            case "glove-340k" -> Glove.load(name, NpmPackage.cache());
             default ->
                 throw new UsageException("no such set to generate: " + name
-                        + "; there are two-tower-200k, two-tower-1m and two-tower-1m-unit");
+                        + "; there are two-tower-200k, two-tower-1m, two-tower-1m-unit and glove-340k");
         };
     }
 
