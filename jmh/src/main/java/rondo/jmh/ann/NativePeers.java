@@ -29,24 +29,23 @@ import rondo.kernel.cli.UsageException;
 final class NativePeers {
     private final AnnData data;
     private final String peer;
-    private final Say say;
+    private final long leastNs;
+    private final Progress progress;
 
-    /** Tells what is done. */
-    interface Say {
-        void line(String format, Object... arguments);
-    }
-
-    NativePeers(AnnData data, String peer, Say say) {
+    NativePeers(AnnData data, String peer, long leastNs, Progress progress) {
         this.data = data;
         this.peer = peer;
-        this.say = say;
+        this.leastNs = leastNs;
+        this.progress = progress;
     }
 
     void run(ArrayNode rows) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("rondo-peers");
         try {
             Path program = folder.resolve("peers");
+            progress.now("%s: compiling its driver", peer);
             if (compile(folder, program)) {
+                progress.now("%s: building", peer);
                 measure(folder, program, rows);
             }
         } finally {
@@ -96,13 +95,13 @@ final class NativePeers {
             if (code == 0) {
                 return true;
             }
-            say.line(
+            progress.line(
                     "%s is left out: its driver does not compile; on Debian: apt-get install %s (%s)",
                     peer, needed, Files.readString(log).lines().findFirst().orElse(""));
         } catch (UsageException e) {
-            say.line("%s is left out: %s", peer, e.getMessage());
+            progress.line("%s is left out: %s", peer, String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            say.line("%s is left out: no C++ compiler; on Debian: apt-get install %s", peer, needed);
+            progress.line("%s is left out: no C++ compiler; on Debian: apt-get install %s", peer, needed);
         }
         return false;
     }
@@ -127,7 +126,8 @@ final class NativePeers {
                         folder.toString(),
                         Integer.toString(data.dimension()),
                         data.similarity() == Similarity.L2 ? "l2" : "ip",
-                        Integer.toString(data.filters().size()))
+                        Integer.toString(data.filters().size()),
+                        Double.toString(leastNs / 1e9))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         // Ends by itself when nobody reads it any more.
@@ -136,7 +136,7 @@ final class NativePeers {
         }
         int code = process.waitFor();
         if (code != 0) {
-            say.line("%s is not complete: its driver ended with code %d", peer, code);
+            progress.line("%s is not complete: its driver ended with code %d", peer, code);
         }
     }
 
@@ -152,12 +152,15 @@ final class NativePeers {
                 buildSeconds = Double.parseDouble(fields[2]);
                 buildCpuSeconds = Double.parseDouble(fields[3]);
                 bytes = Double.parseDouble(fields[4]);
-                say.line("%s %s: built in %.1f s", peer, index, buildSeconds);
+                progress.line("%s %s: built in %.1f s", peer, index, buildSeconds);
                 continue;
             }
             int k = Integer.parseInt(fields[2]);
             int filter = Integer.parseInt(fields[3]);
             Path file = folder.resolve(fields[0]);
+            progress.now(
+                    "%s: k=%d, filter=%s, %s",
+                    peer, k, data.filters().get(filter).name(), fields[1]);
             ObjectNode row = AnnBench.write(rows, data, peer, index, fields[1], k, filter, figures(file, k, filter));
             row.put("bytesPerVector", bytes / data.count())
                     .put("buildSeconds", buildSeconds)
@@ -181,7 +184,7 @@ final class NativePeers {
                 }
             }
         }
-        return AnnBench.Figures.of(data.recall(filter, k, found, counts, count), bestUs);
+        return AnnBench.Figures.of(data.recall(filter, k, found, counts, 0, count), bestUs);
     }
 
     private static void write(Path file, float[] values) throws IOException {

@@ -1,6 +1,6 @@
 // Measures a C++ library for `rondo bench ann`: builds its index over the vectors that Java has written and times every query.
 //
-//   peers FOLDER DIMENSION ip|l2 FILTERS
+//   peers FOLDER DIMENSION ip|l2 FILTERS LEAST_SECONDS
 //
 //   FOLDER/base.f32, query.f32   float32, row by row
 //   FOLDER/filterN.u8            1 for a row that may be returned; filter 0 passes all
@@ -60,8 +60,7 @@ float fvec_L2sqr(const float* x, const float* y, size_t d) {
 static const int PASSES = 3;
 static const double ENOUGH_RECALL = 0.996;
 static const double ENOUGH_US = 20000;
-static const double LEAST_SECONDS = 0.5;
-static const double MOST_SECONDS = 4;
+static const double FIRST_PASS_SECONDS = 1.5;
 static const int KS[] = {10, 100, 500};
 static const int K_MAX = 500;
 
@@ -95,6 +94,7 @@ struct Bench {
     std::string folder;
     size_t dimension;
     bool isDistance;
+    double leastSeconds;
     std::vector<float> base;
     std::vector<float> queries;
     std::vector<std::vector<unsigned char>> passes;
@@ -105,8 +105,8 @@ struct Bench {
     clock_t cpuBefore = 0;
     long bytesBefore = 0;
 
-    Bench(const char* folder, int dimension, bool isDistance, int filters)
-        : folder(folder), dimension(dimension), isDistance(isDistance) {
+    Bench(const char* folder, int dimension, bool isDistance, int filters, double leastSeconds)
+        : folder(folder), dimension(dimension), isDistance(isDistance), leastSeconds(leastSeconds) {
         base = readAll<float>(this->folder + "/base.f32");
         queries = readAll<float>(this->folder + "/query.f32");
         for (int f = 0; f < filters; f++) {
@@ -132,19 +132,19 @@ struct Bench {
 
     // True when the knob need not be turned further.
     bool measure(const std::string& params, int k, int filter, const Search& search) {
-        size_t count = queries.size() / dimension, asked = 0;
-        std::vector<double> best(count, 1e18);
-        std::vector<std::vector<int>> found(count);
+        size_t asked = queries.size() / dimension;
+        std::vector<double> best(asked, 1e18);
+        std::vector<std::vector<int>> found(asked);
         double begin = now();
-        bool isLate = false;
-        for (int pass = 0; !isLate && (pass < PASSES || now() - begin < LEAST_SECONDS); pass++) {
-            for (size_t q = 0; q < count && !isLate; q++) {
+        for (int pass = 0; pass < PASSES || now() - begin < leastSeconds; pass++) {
+            for (size_t q = 0; q < asked; q++) {
                 double start = now();
                 search(&queries[q * dimension], found[q]);
                 double end = now();
                 best[q] = std::min(best[q], (end - start) * 1e6);
-                asked = std::max(asked, q + 1);
-                isLate = end - begin > MOST_SECONDS;
+                if (pass == 0 && end - begin > FIRST_PASS_SECONDS) {
+                    asked = q + 1;
+                }
             }
         }
         std::string name = "r" + std::to_string(results++) + ".bin";
@@ -303,11 +303,11 @@ static void faissPeer(Bench& bench) {
 #endif
 
 int main(int argc, char** argv) {
-    if (argc != 5) {
-        fprintf(stderr, "usage: peers FOLDER DIMENSION ip|l2 FILTERS\n");
+    if (argc != 6) {
+        fprintf(stderr, "usage: peers FOLDER DIMENSION ip|l2 FILTERS LEAST_SECONDS\n");
         return 2;
     }
-    Bench bench(argv[1], atoi(argv[2]), std::string(argv[3]) == "l2", atoi(argv[4]));
+    Bench bench(argv[1], atoi(argv[2]), std::string(argv[3]) == "l2", atoi(argv[4]), atof(argv[5]));
 #ifdef WITH_HNSWLIB
     hnswlibPeer(bench);
 #endif
