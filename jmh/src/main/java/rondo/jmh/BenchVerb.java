@@ -13,6 +13,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import rondo.jmh.ann.AnnBench;
+import rondo.jmh.ann.AnnReport;
+import rondo.jmh.ann.Progress;
 import rondo.jmh.latency.LearnBench;
 import rondo.jmh.latency.PathBench;
 import rondo.jmh.micro.MicroBench;
@@ -74,7 +76,8 @@ final class BenchVerb extends Verb {
     @Option(
             names = "--generate",
             paramLabel = "NAME",
-            description = "Vectors for ann instead: two-tower-200k, two-tower-1m or two-tower-1m-unit.")
+            description =
+                    "Vectors for ann instead: two-tower-200k, two-tower-1m, two-tower-1m-unit, or glove-340k (fetched by npm).")
     private @Nullable String generate;
 
     @Option(
@@ -83,14 +86,21 @@ final class BenchVerb extends Verb {
             split = ",",
             defaultValue = "all",
             description =
-                    "Rivals of ann: hnswlib, faiss, lucene, jvector, hnswlib-core, all or none (default: all; those not installed are left out).")
+                    "Rivals of ann: hnswlib, faiss, usearch, lucene, jvector, hnswlib-core, all or none (default: all; those not installed are left out).")
     private List<String> peers = List.of("all");
 
     @Option(
             names = "--threads",
             defaultValue = "1",
-            description = "Threads that build for ann (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Threads that build for ann; with 2 also rows of that many searching one index of ours (default: ${DEFAULT-VALUE}).")
     private int threads = 1;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where ann writes its curves: a CSV file, a Markdown file and a PNG plot.")
+    private @Nullable Path folderOut;
 
     @Override
     protected boolean run(ObjectNode json) throws Exception {
@@ -111,12 +121,16 @@ final class BenchVerb extends Verb {
                                 generate,
                                 peers,
                                 threads,
-                                new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+                                new Progress(new PrintWriter(System.err, true, StandardCharsets.UTF_8), isTerminal()))
                         .run(json, rows);
             case micro -> new MicroBench(forks, out()).run(rows);
         }
         if (what == What.ann) {
-            printCurves(rows);
+            AnnReport report = new AnnReport(json);
+            out().print(report.tables());
+            if (folderOut != null) {
+                out().println("written to " + folderOut + ": " + String.join(", ", report.write(folderOut, commit())));
+            }
         } else {
             print(rows);
         }
@@ -136,34 +150,6 @@ final class BenchVerb extends Verb {
                             figure(row, "p999Us"),
                             figure(row, "bytesPerOp"),
                             row.path("note").asText());
-        }
-    }
-
-    private void printCurves(ArrayNode rows) {
-        out().printf(
-                        Locale.ROOT,
-                        "%-36s %-28s %4s %-12s %7s %9s %9s %9s%n",
-                        "index",
-                        "setting",
-                        "k",
-                        "filter",
-                        "recall",
-                        "queries/s",
-                        "p50 us",
-                        "p99 us");
-        for (JsonNode row : rows) {
-            out().printf(
-                            Locale.ROOT,
-                            "%-36s %-28s %4d %-12s %7.4f %9.0f %9.1f %9.1f%n",
-                            row.path("engine").asText() + " "
-                                    + row.path("index").asText(),
-                            row.path("params").asText(),
-                            row.path("k").asInt(),
-                            row.path("filterName").asText(),
-                            row.path("recall").asDouble(),
-                            row.path("qps").asDouble(),
-                            row.path("p50Us").asDouble(),
-                            row.path("p99Us").asDouble());
         }
     }
 

@@ -4,26 +4,22 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import rondo.kernel.cli.UsageException;
 
 /**
  * Question: how many queries a second does each index answer at which recall, over the same vectors, on one thread?
  *
- * <p>Each query is asked in several passes and counts with its quickest: a disturbance of the machine is not the index's. A rate is queries over the sum of
- * these. Rivals are swept over their own knob; ours is fitted on probes, which are not among the queries reported.
+ * <p>Each query is asked in several passes and counts with its quickest. A rate is queries over the sum of these; of several threads, the sum of theirs. Rivals
+ * are swept over their own knob; ours is fitted on probes, which are not among the queries reported.
  */
 public final class AnnBench {
     private static final int[] KS = {10, 100, 500};
-    private static final int PASSES = 3;
-
     /** So long at least, that the compiler may know the code of an index in Java; ours or theirs. */
     private static final long WARM_NS = 500_000_000;
 
@@ -33,31 +29,29 @@ public final class AnnBench {
     /** Nor when a query takes so long. */
     private static final double ENOUGH_US = 20_000;
 
-    /** And no longer than this. */
-    private static final long MOST_NS = 4_000_000_000L;
-
-    private static final List<String> PEERS = List.of("hnswlib", "faiss", "lucene", "jvector", "hnswlib-core");
+    private static final List<String> PEERS =
+            List.of("hnswlib", "faiss", "usearch", "lucene", "jvector", "hnswlib-core");
 
     private final AnnData data;
     private final List<String> peers;
     private final int threads;
     private final long leastNs;
-    private final PrintWriter progress;
+    private final Progress progress;
 
     /**
      * @param folder   with a data set, or null.
-     * @param generate name of a generated one, or null.
+     * @param generate name of one that is generated or fetched, or null.
      * @param peers    names of the rivals; {@code all}, or {@code none}.
-     * @param threads  that build.
+     * @param threads  that build, and, when more than one, search our own index side by side in rows of their own.
      * @param progress is told what is measured.
      */
     public AnnBench(
-            @Nullable Path folder, @Nullable String generate, List<String> peers, int threads, PrintWriter progress)
-            throws IOException {
+            @Nullable Path folder, @Nullable String generate, List<String> peers, int threads, Progress progress)
+            throws IOException, InterruptedException {
         this(read(folder, generate), peers, threads, WARM_NS, progress);
     }
 
-    AnnBench(AnnData data, List<String> peers, int threads, long leastNs, PrintWriter progress) {
+    AnnBench(AnnData data, List<String> peers, int threads, long leastNs, Progress progress) {
         this.peers = peers.contains("all") ? PEERS : peers.contains("none") ? List.of() : peers;
         for (String peer : this.peers) {
             if (!PEERS.contains(peer)) {
@@ -70,30 +64,31 @@ public final class AnnBench {
         this.progress = progress;
     }
 
-    private static AnnData read(@Nullable Path folder, @Nullable String generate) throws IOException {
+    private static AnnData read(@Nullable Path folder, @Nullable String generate)
+            throws IOException, InterruptedException {
         if ((folder == null) == (generate == null)) {
             throw new UsageException("bench ann needs either --data DIR or --generate NAME");
         }
         return folder != null ? AnnData.load(folder) : generated(String.valueOf(generate));
     }
 
-    private static AnnData generated(String name) {
+    private static AnnData generated(String name) throws IOException, InterruptedException {
         return switch (name) {
             case "two-tower-200k" -> TwoTower.make(name, 200_000, false);
             case "two-tower-1m" -> TwoTower.make(name, 1_000_000, false);
             case "two-tower-1m-unit" -> TwoTower.make(name, 1_000_000, true);
+            case "glove-340k" -> Glove.load(name, NpmPackage.cache());
             default ->
                 throw new UsageException("no such set to generate: " + name
-                        + "; there are two-tower-200k, two-tower-1m and two-tower-1m-unit");
+                        + "; there are two-tower-200k, two-tower-1m, two-tower-1m-unit and glove-340k");
         };
     }
 
     /** Measures, and adds a row for each index, setting, k and filter. */
     public void run(ObjectNode json, ArrayNode rows) throws Exception {
         json.put("dataset", data.name());
-        say(
-                "%s: %,d rows x %d, %d queries; finding the exact answers",
-                data.name(), data.count(), data.dimension(), data.queryCount());
+        progress.line("%s: %,d rows x %d, %d queries", data.name(), data.count(), data.dimension(), data.queryCount());
+        progress.now("finding the exact answers");
         data.solve();
         measure(new RondoEngine(true), rows);
         measure(new RondoEngine(false), rows);
@@ -102,41 +97,57 @@ public final class AnnBench {
                 case "lucene" -> measure(new LuceneEngine(), rows);
                 case "jvector" -> measure(new JVectorEngine(), rows);
                 case "hnswlib-core" -> measure(new HnswlibCoreEngine(), rows);
-                default -> new NativePeers(data, peer, this::say).run(rows);
+                default -> new NativePeers(data, peer, leastNs, progress).run(rows);
             }
         }
+        progress.end();
     }
 
-    private void say(String format, Object... arguments) {
-        progress.printf(Locale.ROOT, format + "%n", arguments);
-        progress.flush();
-    }
+    /** What a build took. */
+    private record Built(double seconds, double cpuSeconds) {}
 
     private void measure(Engine engine, ArrayNode rows) throws Exception {
         try (engine) {
             OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+            progress.now("%s %s: building", engine.engine(), engine.index());
             long cpuNs = system.getProcessCpuTime();
             long startNs = System.nanoTime();
             engine.build(data, threads);
-            double buildSeconds = (System.nanoTime() - startNs) / 1e9;
-            double buildCpuSeconds = (system.getProcessCpuTime() - cpuNs) / 1e9;
-            say("%s %s: built in %.1f s", engine.engine(), engine.index(), buildSeconds);
+            Built built = new Built((System.nanoTime() - startNs) / 1e9, (system.getProcessCpuTime() - cpuNs) / 1e9);
+            progress.line("%s %s: built in %.1f s", engine.engine(), engine.index(), built.seconds());
             if (engine instanceof RondoEngine ours) {
+                progress.now("%s %s: fitting plans on the probes", engine.engine(), engine.index());
                 ours.fit(data, threads);
             }
             for (int filter = 0; filter < data.filters().size(); filter++) {
                 for (int k : KS) {
-                    for (Engine.Setting setting : engine.settings(data, k, filter)) {
-                        Figures figures = measure(setting.finder(), k, filter);
-                        write(rows, engine, setting.params(), k, filter, figures)
-                                .put("bytesPerVector", (double) engine.bytes() / data.count())
-                                .put("buildSeconds", buildSeconds)
-                                .put("buildCpuSeconds", buildCpuSeconds);
-                        if (figures.recall() >= RECALL_ENOUGH || figures.p50Us() > ENOUGH_US) {
-                            break;
-                        }
-                    }
+                    curve(engine, built, k, filter, rows);
                 }
+            }
+        }
+    }
+
+    private void curve(Engine engine, Built built, int k, int filter, ArrayNode rows) throws Exception {
+        int searchers = engine instanceof RondoEngine ? threads : 1;
+        List<List<Engine.Setting>> settings = new ArrayList<>();
+        for (int searcher = 0; searcher < searchers; searcher++) {
+            settings.add(engine.settings(data, k, filter));
+        }
+        for (int i = 0; i < settings.getFirst().size(); i++) {
+            int at = i;
+            String params = settings.getFirst().get(at).params();
+            String filterName = data.filters().get(filter).name();
+            progress.now("%s %s: k=%d, filter=%s, %s", engine.engine(), engine.index(), k, filterName, params);
+            List<Engine.Finder> finders =
+                    settings.stream().map(each -> each.get(at).finder()).toList();
+            Figures alone = QueryLoop.measure(data, finders.subList(0, 1), k, filter, leastNs);
+            write(rows, engine, built, params, k, filter, 1, alone);
+            if (searchers > 1) {
+                Figures together = QueryLoop.measure(data, finders, k, filter, leastNs);
+                write(rows, engine, built, params, k, filter, searchers, together);
+            }
+            if (alone.recall() >= RECALL_ENOUGH || alone.p50Us() > ENOUGH_US) {
+                break;
             }
         }
     }
@@ -155,35 +166,20 @@ public final class AnnBench {
         }
     }
 
-    private Figures measure(Engine.Finder finder, int k, int filter) throws Exception {
-        int count = data.queryCount();
-        int[] found = new int[count * k];
-        int[] counts = new int[count];
-        int[] out = new int[k];
-        float[] query = new float[data.dimension()];
-        double[] bestUs = new double[count];
-        Arrays.fill(bestUs, Double.POSITIVE_INFINITY);
-        long startNs = System.nanoTime();
-        int asked = 0;
-        boolean isLate = false;
-        for (int pass = 0; !isLate && (pass < PASSES || System.nanoTime() - startNs < leastNs); pass++) {
-            // A slow one is known by fewer queries.
-            for (int q = 0; q < count && !isLate; q++) {
-                data.query(q, query);
-                long askedNs = System.nanoTime();
-                counts[q] = finder.find(query, out);
-                long answeredNs = System.nanoTime();
-                bestUs[q] = Math.min(bestUs[q], (answeredNs - askedNs) / 1e3);
-                System.arraycopy(out, 0, found, q * k, counts[q]);
-                asked = Math.max(asked, q + 1);
-                isLate = answeredNs - startNs > MOST_NS;
-            }
-        }
-        return Figures.of(data.recall(filter, k, found, counts, asked), Arrays.copyOf(bestUs, asked));
-    }
-
-    private ObjectNode write(ArrayNode rows, Engine engine, String params, int k, int filter, Figures figures) {
-        return write(rows, data, engine.engine(), engine.index(), params, k, filter, figures);
+    private void write(
+            ArrayNode rows,
+            Engine engine,
+            Built built,
+            String params,
+            int k,
+            int filter,
+            int searchers,
+            Figures figures) {
+        write(rows, data, engine.engine(), engine.index(), params, k, filter, figures)
+                .put("threads", searchers)
+                .put("bytesPerVector", (double) engine.bytes() / data.count())
+                .put("buildSeconds", built.seconds())
+                .put("buildCpuSeconds", built.cpuSeconds());
     }
 
     /** Adds a row with what every engine has to say. */
@@ -217,9 +213,9 @@ public final class AnnBench {
     /** A graph's knob: candidates that a search keeps, from k on. */
     static List<Integer> efs(int k) {
         List<Integer> efs = new ArrayList<>();
-        for (double factor : new double[] {1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32}) {
+        for (double factor : new double[] {1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64}) {
             int ef = (int) Math.ceil(k * factor);
-            if (ef <= Math.max(320, 4 * k)) {
+            if (ef <= Math.max(640, 4 * k)) {
                 efs.add(ef);
             }
         }

@@ -163,14 +163,20 @@ final class AnnData {
         System.arraycopy(queries, index * dimension, out, 0, dimension);
     }
 
-    /** The share of the true neighbours of the first {@code asked} queries among what was found: recall@k. */
-    double recall(int filter, int k, int[] found, int[] counts, int asked) {
+    /** The exact answers under a filter: {@link #K_MAX} rows for each query, -1 where there are fewer. */
+    int[] truth(int filter) {
+        return truths.get(filter);
+    }
+
+    /** The share of the true neighbours of {@code asked} queries from {@code first} on among what was found: recall@k. */
+    double recall(int filter, int k, int[] found, int[] counts, int first, int asked) {
         int[] truth = truths.get(filter);
         int[] seen = new int[count()];
         Arrays.fill(seen, -1);
         long hits = 0;
         long all = 0;
-        for (int q = 0; q < asked; q++) {
+        for (int asking = 0; asking < asked; asking++) {
+            int q = (first + asking) % queryCount();
             for (int i = 0; i < counts[q]; i++) {
                 seen[found[q * k + i]] = q;
             }

@@ -2,6 +2,7 @@ package rondo.jmh.ann;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import rondo.ann.Similarity;
+import rondo.kernel.cli.UsageException;
 
 /**
  * Libraries in C++, driven by a program of ours that is compiled for this machine when it is needed. Left out with a line where library or compiler is
@@ -27,27 +29,33 @@ import rondo.ann.Similarity;
 final class NativePeers {
     private final AnnData data;
     private final String peer;
-    private final Say say;
+    private final long leastNs;
+    private final Progress progress;
 
-    /** Tells what is done. */
-    interface Say {
-        void line(String format, Object... arguments);
-    }
-
-    NativePeers(AnnData data, String peer, Say say) {
+    NativePeers(AnnData data, String peer, long leastNs, Progress progress) {
         this.data = data;
         this.peer = peer;
-        this.say = say;
+        this.leastNs = leastNs;
+        this.progress = progress;
     }
 
     void run(ArrayNode rows) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("rondo-peers");
         try {
             Path program = folder.resolve("peers");
+            progress.now("%s: compiling its driver", peer);
             if (compile(folder, program)) {
+                progress.now("%s: building", peer);
                 measure(folder, program, rows);
             }
         } finally {
+            delete(folder);
+        }
+    }
+
+    /** Deletes a folder, if it is there, and all that is in it. */
+    static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
             try (Stream<Path> all = Files.walk(folder)) {
                 for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                     Files.delete(path);
@@ -56,19 +64,29 @@ final class NativePeers {
         }
     }
 
+    private List<String> flags() throws IOException, InterruptedException {
+        return switch (peer) {
+            case "hnswlib" -> List.of("-DWITH_HNSWLIB");
+            case "usearch" ->
+                List.of(
+                        "-DWITH_USEARCH",
+                        "-DUSEARCH_USE_OPENMP=1",
+                        "-I" + NpmPackage.USEARCH.folder(NpmPackage.cache()).resolve("include"));
+            default -> List.of("-DWITH_FAISS", "-Wl,-z,muldefs", "-lfaiss", "-llapack", "-lblas");
+        };
+    }
+
     private boolean compile(Path folder, Path program) throws IOException, InterruptedException {
         Path source = folder.resolve("peers.cpp");
         try (InputStream in = Objects.requireNonNull(NativePeers.class.getResourceAsStream("peers.cpp"))) {
             Files.copy(in, source);
         }
         List<String> command = new ArrayList<>(List.of("g++", "-O3", "-march=native", "-fopenmp", "-std=c++17"));
-        command.add("hnswlib".equals(peer) ? "-DWITH_HNSWLIB" : "-DWITH_FAISS");
         command.addAll(List.of(source.toString(), "-o", program.toString()));
-        if ("faiss".equals(peer)) {
-            command.addAll(List.of("-lfaiss", "-llapack", "-lblas"));
-        }
+        String needed = "usearch".equals(peer) ? "g++" : "g++ lib" + peer + "-dev";
         Path log = folder.resolve("compiler.log");
         try {
+            command.addAll(flags());
             int code = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
@@ -77,11 +95,13 @@ final class NativePeers {
             if (code == 0) {
                 return true;
             }
-            say.line(
-                    "%s is left out: its driver does not compile; on Debian: apt-get install g++ lib%s-dev (%s)",
-                    peer, peer, Files.readString(log).lines().findFirst().orElse(""));
+            progress.line(
+                    "%s is left out: its driver does not compile; on Debian: apt-get install %s (%s)",
+                    peer, needed, Files.readString(log).lines().findFirst().orElse(""));
+        } catch (UsageException e) {
+            progress.line("%s is left out: %s", peer, String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            say.line("%s is left out: no C++ compiler; on Debian: apt-get install g++ lib%s-dev", peer, peer);
+            progress.line("%s is left out: no C++ compiler; on Debian: apt-get install %s", peer, needed);
         }
         return false;
     }
@@ -96,45 +116,62 @@ final class NativePeers {
                 bytes[row] = (byte) (passes.get(row) ? 1 : 0);
             }
             Files.write(folder.resolve("filter" + f + ".u8"), bytes);
+            ByteBuffer truth =
+                    ByteBuffer.allocate(data.truth(f).length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            truth.asIntBuffer().put(data.truth(f));
+            Files.write(folder.resolve("truth" + f + ".i32"), truth.array());
         }
         Process process = new ProcessBuilder(
                         program.toString(),
                         folder.toString(),
                         Integer.toString(data.dimension()),
                         data.similarity() == Similarity.L2 ? "l2" : "ip",
-                        Integer.toString(data.filters().size()))
+                        Integer.toString(data.filters().size()),
+                        Double.toString(leastNs / 1e9))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .redirectOutput(folder.resolve("out.txt").toFile())
                 .start();
+        // Ends by itself when nobody reads it any more.
+        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+            read(lines, folder, rows);
+        }
         int code = process.waitFor();
         if (code != 0) {
-            say.line("%s is left out: its driver ended with code %d", peer, code);
-            return;
+            progress.line("%s is not complete: its driver ended with code %d", peer, code);
         }
+    }
+
+    private void read(BufferedReader lines, Path folder, ArrayNode rows) throws IOException {
+        String index = "";
         double buildSeconds = 0;
+        double buildCpuSeconds = 0;
         double bytes = 0;
-        for (String line : Files.readAllLines(folder.resolve("out.txt"), StandardCharsets.UTF_8)) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             String[] fields = line.split("\t", -1);
             if ("built".equals(fields[0])) {
-                buildSeconds = Double.parseDouble(fields[1]);
-                bytes = Double.parseDouble(fields[2]);
-                say.line("%s: built in %.1f s", peer, buildSeconds);
+                index = fields[1];
+                buildSeconds = Double.parseDouble(fields[2]);
+                buildCpuSeconds = Double.parseDouble(fields[3]);
+                bytes = Double.parseDouble(fields[4]);
+                progress.line("%s %s: built in %.1f s", peer, index, buildSeconds);
                 continue;
             }
-            // file, index, params, k, filter
-            int k = Integer.parseInt(fields[3]);
-            int filter = Integer.parseInt(fields[4]);
-            ObjectNode row = AnnBench.write(
-                    rows, data, peer, fields[1], fields[2], k, filter, figures(folder.resolve(fields[0]), k, filter));
+            int k = Integer.parseInt(fields[2]);
+            int filter = Integer.parseInt(fields[3]);
+            Path file = folder.resolve(fields[0]);
+            progress.now(
+                    "%s: k=%d, filter=%s, %s",
+                    peer, k, data.filters().get(filter).name(), fields[1]);
+            ObjectNode row = AnnBench.write(rows, data, peer, index, fields[1], k, filter, figures(file, k, filter));
             row.put("bytesPerVector", bytes / data.count())
                     .put("buildSeconds", buildSeconds)
-                    .put("buildCpuSeconds", buildSeconds);
+                    .put("buildCpuSeconds", buildCpuSeconds);
+            Files.delete(file);
         }
     }
 
     private AnnBench.Figures figures(Path file, int k, int filter) throws IOException {
         ByteBuffer buffer = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-        int count = data.queryCount();
+        int count = buffer.capacity() / (Double.BYTES + k * Integer.BYTES);
         double[] bestUs = new double[count];
         int[] counts = new int[count];
         int[] found = new int[count * k];
@@ -147,7 +184,7 @@ final class NativePeers {
                 }
             }
         }
-        return AnnBench.Figures.of(data.recall(filter, k, found, counts, count), bestUs);
+        return AnnBench.Figures.of(data.recall(filter, k, found, counts, 0, count), bestUs);
     }
 
     private static void write(Path file, float[] values) throws IOException {
