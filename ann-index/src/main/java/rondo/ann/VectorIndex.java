@@ -15,6 +15,9 @@ public interface VectorIndex extends AutoCloseable {
      */
     VectorSearcher newSearcher(int kMax);
 
+    /** Copies a row, as it is stored, into {@code out}. */
+    void copyRow(int row, float[] out);
+
     /** Frees the native memory; no searcher may be in use. */
     @Override
     void close();

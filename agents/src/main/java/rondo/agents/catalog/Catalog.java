@@ -21,6 +21,7 @@ import rondo.ann.RowFilter;
 import rondo.ann.Similarity;
 import rondo.ann.VectorIndex;
 import rondo.ann.flat.FlatVectorIndex;
+import rondo.ann.partitioned.PartitionedVectorIndex;
 
 /**
  * One version of the items and what was known of users when it was made; immutable, so any thread may read it until it is closed.
@@ -50,13 +51,15 @@ public final class Catalog implements AutoCloseable {
     private final List<String> categoryNames;
     private final RowBitmaps categoryRows;
     private final Map<String, Attribute> attributes;
-    private final @Nullable FlatVectorIndex vectors;
+    private final @Nullable VectorIndex vectors;
     private final Long2LongHashMap userRows = new Long2LongHashMap(ABSENT);
     private final @Nullable FlatVectorIndex userVectors;
     private final ByteBuffer histories;
     private final @Nullable ItemToItem itemToItem;
 
-    private Catalog(Path directory, Map<Section, ByteBuffer> sections) throws IOException {
+    /** @param index over the item vectors, row by row, taken over; null when they are a section, or there are none. */
+    private Catalog(Path directory, Map<Section, ByteBuffer> sections, @Nullable PartitionedVectorIndex index)
+            throws IOException {
         this.directory = directory;
         ByteBuffer meta = section(sections, Section.META);
         version = meta.getLong();
@@ -87,7 +90,10 @@ public final class Catalog implements AutoCloseable {
             }
         }
         attributes = attributes(section(sections, Section.ATTRIBUTES), itemCount);
-        vectors = index(sections.get(Section.ITEM_VECTORS), dimension);
+        if (index != null) {
+            requireRows(index);
+        }
+        vectors = index != null ? index : index(sections.get(Section.ITEM_VECTORS), dimension);
         ByteBuffer users = section(sections, Section.USERS);
         int userCount = users.getInt();
         for (int user = 0; user < userCount; user++) {
@@ -104,12 +110,34 @@ public final class Catalog implements AutoCloseable {
      * @throws IOException naming file, offset, expected and found, when the file is cut short, damaged or of another format.
      */
     public static Catalog open(Path directory) throws IOException {
-        return new Catalog(directory, CatalogFormat.read(directory));
+        Map<Section, ByteBuffer> sections = CatalogFormat.read(directory);
+        if (!sections.containsKey(Section.VECTOR_INDEX)) {
+            return new Catalog(directory, sections, null);
+        }
+        PartitionedVectorIndex index = PartitionedVectorIndex.open(directory.resolve(CatalogFormat.INDEX_NAME));
+        try {
+            return new Catalog(directory, sections, index);
+        } catch (IOException | RuntimeException | Error e) {
+            index.close();
+            throw e;
+        }
     }
 
-    static Catalog of(Map<Section, ByteBuffer> sections) {
+    private void requireRows(PartitionedVectorIndex index) throws IOException {
+        boolean fits = index.count() == itemCount && index.dimension() == dimension;
+        for (int row = 0; row < itemCount && fits; row++) {
+            fits = index.id(row) == itemId(row);
+        }
+        if (!fits) {
+            throw new IOException(directory.resolve(CatalogFormat.INDEX_NAME)
+                    + ": the index is of another catalogue: rows=" + index.count() + ", dimension=" + index.dimension()
+                    + ", expected rows=" + itemCount + ", dimension=" + dimension + ", and their ids in this order");
+        }
+    }
+
+    static Catalog of(Map<Section, ByteBuffer> sections, @Nullable PartitionedVectorIndex index) {
         try {
-            return new Catalog(Path.of(""), sections);
+            return new Catalog(Path.of(""), sections, index);
         } catch (IOException e) {
             throw new IllegalStateException("a builder makes every section", e);
         }

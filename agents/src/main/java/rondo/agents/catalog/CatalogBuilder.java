@@ -21,6 +21,8 @@ import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.LongArrayList;
 import org.jspecify.annotations.Nullable;
 import rondo.agents.catalog.CatalogFormat.Section;
+import rondo.ann.Similarity;
+import rondo.ann.partitioned.PartitionedVectorIndex;
 
 /** Gathers a new catalogue version in memory and writes it all or not at all. One thread. Errors name the row that they are about. */
 public final class CatalogBuilder {
@@ -29,6 +31,11 @@ public final class CatalogBuilder {
 
     /** Bytes that one section can have, so that a buffer holds it; item vectors reach it first. */
     public static final int SECTION_LENGTH_MAX = Integer.MAX_VALUE - 64;
+
+    /** Up to so many items a query is compared with all of them: that is exact, and takes some tenths of a millisecond at most. */
+    static final int COMPARED_COUNT_MAX = 50_000;
+
+    private static final long INDEX_SEED = 1;
 
     private final LongArrayList itemIds = new LongArrayList();
     private final Long2LongHashMap rows = new Long2LongHashMap(-1);
@@ -168,41 +175,68 @@ public final class CatalogBuilder {
      * @throws java.nio.file.FileAlreadyExistsException when there is such a version; it stays as it is.
      */
     public Path writeTo(Path catalogs, long version) throws IOException {
-        Map<Section, ByteBuffer> sections = sections(version);
         Path directory = catalogs.resolve(Long.toString(version));
-        CatalogFormat.write(directory, sections);
+        try (PartitionedVectorIndex index = index()) {
+            CatalogFormat.write(directory, sections(version, index), index);
+        }
         return directory;
     }
 
     /** The version itself, without a file; for a catalogue that nobody opens again. The caller closes it. */
     public Catalog build(long version) {
-        return Catalog.of(sections(version));
+        PartitionedVectorIndex index = index();
+        return Catalog.of(sections(version, index), index);
     }
 
-    private Map<Section, ByteBuffer> sections(long version) {
+    /** An index over many item vectors; null for few, and for none. */
+    private @Nullable PartitionedVectorIndex index() {
+        return itemVectors == null || itemIds.size() <= COMPARED_COUNT_MAX
+                ? null
+                : PartitionedVectorIndex.build(
+                        itemIds.toLongArray(),
+                        itemVectors,
+                        dimension,
+                        Similarity.INNER_PRODUCT,
+                        INDEX_SEED,
+                        CatalogFormat.BUILD_THREADS,
+                        PartitionedVectorIndex.RECALL_DEFAULT);
+    }
+
+    /** @param index whose rows the items' rows become; null to keep them as they were added. */
+    private Map<Section, ByteBuffer> sections(long version, @Nullable PartitionedVectorIndex index) {
         if (itemIds.isEmpty()) {
             throw new IllegalArgumentException("a catalogue needs at least one item: items=0");
         }
         int count = itemIds.size();
+        int[] order = new int[count];
+        int[] rowOf = new int[count];
+        for (int row = 0; row < count; row++) {
+            order[row] = index == null ? row : row(index.id(row));
+            rowOf[order[row]] = row;
+        }
         Map<Section, ByteBuffer> sections = new EnumMap<>(Section.class);
         sections.put(
                 Section.META,
                 buffer(16).putLong(version).putInt(count).putInt(dimension).flip());
         ByteBuffer ids = buffer((long) count * Long.BYTES);
         ByteBuffer bits = buffer((long) count * Long.BYTES);
-        for (int row = 0; row < count; row++) {
+        for (int row : order) {
             ids.putLong(itemIds.getLong(row));
             bits.putLong(categories.getLong(row));
         }
         sections.put(Section.ITEM_IDS, ids.flip());
         sections.put(Section.CATEGORIES, bits.flip());
         Bytes titleBytes = new Bytes();
-        titles.forEach(titleBytes::string);
+        for (int row : order) {
+            titleBytes.string(titles.get(row));
+        }
         sections.put(Section.TITLES, titleBytes.toBuffer());
         sections.put(
                 Section.CATEGORY_NAMES, new Bytes().strings(categoryNames()).toBuffer());
-        sections.put(Section.ATTRIBUTES, attributeSection(count));
-        if (itemVectors != null) {
+        sections.put(Section.ATTRIBUTES, attributeSection(order));
+        if (index != null) {
+            sections.put(Section.VECTOR_INDEX, buffer(0));
+        } else if (itemVectors != null) {
             sections.put(Section.ITEM_VECTORS, floats(itemVectors));
         }
         ByteBuffer userIds =
@@ -214,21 +248,21 @@ public final class CatalogBuilder {
         if (userVectors != null) {
             sections.put(Section.USER_VECTORS, floats(userVectors));
         }
-        sections.put(Section.HISTORIES, historySection());
+        sections.put(Section.HISTORIES, historySection(rowOf));
         if (wantsItemToItem) {
-            sections.put(Section.ITEM_TO_ITEM, itemToItemSection(count));
+            sections.put(Section.ITEM_TO_ITEM, itemToItemSection(rowOf));
         }
         return sections;
     }
 
-    private ByteBuffer attributeSection(int count) {
+    private ByteBuffer attributeSection(int[] order) {
         Bytes bytes = new Bytes().int32(attributes.size());
         attributes.forEach((name, values) -> {
             bytes.string(name);
             boolean isNumber = values.stream().allMatch(value -> value == null || value instanceof Number);
             bytes.int8(isNumber ? 0 : 1);
             if (isNumber) {
-                for (int row = 0; row < count; row++) {
+                for (int row : order) {
                     bytes.float64(valueAt(values, row) instanceof Number number ? number.doubleValue() : Double.NaN);
                 }
             } else {
@@ -241,7 +275,7 @@ public final class CatalogBuilder {
                 Map<String, Integer> codes = new HashMap<>();
                 dictionary.forEach(word -> codes.put(word, codes.size()));
                 bytes.strings(dictionary);
-                for (int row = 0; row < count; row++) {
+                for (int row : order) {
                     Object value = valueAt(values, row);
                     Integer code = value == null ? null : codes.get(value.toString());
                     bytes.int32(code == null ? -1 : code);
@@ -255,22 +289,25 @@ public final class CatalogBuilder {
         return row < column.size() ? column.get(row) : null;
     }
 
-    private ByteBuffer historySection() {
+    private ByteBuffer historySection(int[] rowOf) {
         long pairs = histories.values().stream().mapToLong(IntArrayList::size).sum();
         ByteBuffer bytes = buffer(Integer.BYTES + histories.size() * 12L + pairs * Integer.BYTES)
                 .putInt(histories.size());
         histories.forEach((userId, rowsOfUser) -> {
             bytes.putLong(userId).putInt(rowsOfUser.size());
-            rowsOfUser.forEachOrderedInt(bytes::putInt);
+            rowsOfUser.forEachOrderedInt(row -> bytes.putInt(rowOf[row]));
         });
         return bytes.flip();
     }
 
-    private ByteBuffer itemToItemSection(int count) {
+    private ByteBuffer itemToItemSection(int[] rowOf) {
         int[][] perUser = histories.values().stream()
-                .map(rowsOfUser ->
-                        Arrays.stream(rowsOfUser.toIntArray()).distinct().toArray())
+                .map(rowsOfUser -> Arrays.stream(rowsOfUser.toIntArray())
+                        .distinct()
+                        .map(row -> rowOf[row])
+                        .toArray())
                 .toArray(int[][]::new);
+        int count = rowOf.length;
         ItemToItem built = ItemToItem.build(perUser, count);
         ByteBuffer bytes = buffer(8 + (2L * count + 1 + 2L * built.targets.length) * Integer.BYTES);
         bytes.putInt(count).putInt(built.targets.length);

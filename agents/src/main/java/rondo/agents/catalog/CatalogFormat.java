@@ -14,6 +14,8 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import rondo.ann.partitioned.PartitionedVectorIndex;
 
 /**
  * The file of a catalogue version, {@code catalog/<version>/catalog.rondo}.
@@ -40,6 +42,7 @@ import java.util.zip.CRC32C;
  * USERS          count int32, int64 per user
  * USER_VECTORS   float32 per user and dimension; absent without
  * HISTORIES      userCount int32, per user: id int64, count int32, row int32 each, oldest first
+ * VECTOR_INDEX   empty: item vectors lie in the index file beside this one, row by row; absent with ITEM_VECTORS
  * ITEM_TO_ITEM   itemCount int32, pairCount int32, starts int32 × (itemCount+1), targets int32, weights float32, bias float32; absent without
  * </pre>
  *
@@ -47,6 +50,12 @@ import java.util.zip.CRC32C;
  */
 final class CatalogFormat {
     static final String FILE_NAME = "catalog.rondo";
+
+    /** The index over the item vectors, where there are too many to compare all with each query. */
+    static final String INDEX_NAME = "vectors.index";
+
+    /** Threads that build and measure an index. */
+    static final int BUILD_THREADS = Runtime.getRuntime().availableProcessors();
 
     private static final byte[] MAGIC = {'R', 'O', 'N', 'D', 'O', 'C', 'A', 'T'};
     private static final int FORMAT_VERSION = 1;
@@ -65,7 +74,8 @@ final class CatalogFormat {
         USERS(8),
         USER_VECTORS(9),
         HISTORIES(10),
-        ITEM_TO_ITEM(11);
+        ITEM_TO_ITEM(11),
+        VECTOR_INDEX(12);
 
         final int code;
 
@@ -80,7 +90,8 @@ final class CatalogFormat {
      * Writes a new version or nothing: into a directory beside it whose name is no version, forced, renamed, and the parent forced. A process that dies
      * half-way leaves that directory behind, which no reader takes for a version.
      */
-    static void write(Path directory, Map<Section, ByteBuffer> sections) throws IOException {
+    static void write(Path directory, Map<Section, ByteBuffer> sections, @Nullable PartitionedVectorIndex index)
+            throws IOException {
         if (Files.exists(directory)) {
             throw new FileAlreadyExistsException(
                     directory.toString(), null, "a catalogue version is written once and never changed");
@@ -94,10 +105,14 @@ final class CatalogFormat {
         try {
             Files.createDirectory(made);
             writeFile(made.resolve(FILE_NAME), sections);
+            if (index != null) {
+                index.save(made.resolve(INDEX_NAME), BUILD_THREADS);
+            }
             force(made);
             Files.move(made, directory, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(made.resolve(FILE_NAME));
+            Files.deleteIfExists(made.resolve(INDEX_NAME));
             Files.deleteIfExists(made);
             Files.deleteIfExists(temporary);
         }

@@ -121,7 +121,7 @@ public final class FlatVectorIndex implements VectorIndex {
         return similarity;
     }
 
-    /** Copies a row, as it is stored, into {@code out}. */
+    @Override
     @HotPath
     public void copyRow(int row, float[] out) {
         long at = BlockKernel.address(memory, dimension, row, 0);

@@ -2,7 +2,6 @@ package rondo.ann.partitioned;
 
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.agrona.UnsafeApi;
 import org.agrona.collections.Long2LongHashMap;
 import rondo.ann.LongSort;
 
@@ -65,10 +64,6 @@ final class IndexVersion implements AutoCloseable {
 
     long id(int row) {
         return row < index.count ? index.ids[row] : tail.id(row - index.count);
-    }
-
-    long rowAddress(int row) {
-        return row < index.count ? index.rowAddress(row) : tail.rowAddress(row - index.count);
     }
 
     /** The row of an id, or −1. For the writer. */
@@ -177,9 +172,10 @@ final class IndexVersion implements AutoCloseable {
 
     /** Writes a row's values as they are kept. */
     void copyRow(int row, float[] out) {
-        long at = rowAddress(row);
-        for (int d = 0; d < index.dimension; d++) {
-            out[d] = UnsafeApi.getFloat(at + 4L * d);
+        if (row < index.count) {
+            index.copyRow(row, out);
+        } else {
+            tail.copyRow(row - index.count, out);
         }
     }
 

@@ -80,26 +80,7 @@ public final class LiveVectorIndex implements AutoCloseable {
      */
     public static LiveVectorIndex build(
             long[] ids, float[] rows, int dimension, Similarity similarity, LiveOptions options) {
-        if ((long) ids.length * dimension != rows.length) {
-            throw new IllegalArgumentException("there is an id for each row: ids=" + ids.length + ", floats="
-                    + rows.length + ", dimension=" + dimension);
-        }
-        RowSource source = new RowSource() {
-            @Override
-            public int count() {
-                return ids.length;
-            }
-
-            @Override
-            public long id(int row) {
-                return ids[row];
-            }
-
-            @Override
-            public void copy(int row, float[] out) {
-                System.arraycopy(rows, row * dimension, out, 0, dimension);
-            }
-        };
+        RowSource source = RowSource.of(ids, rows, dimension);
         return new LiveVectorIndex(version(1, source, dimension, similarity, options), options);
     }
 

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.agrona.UnsafeApi;
 import org.jspecify.annotations.Nullable;
+import rondo.ann.HotPath;
 import rondo.ann.RowFilter;
 import rondo.ann.ScoreKey;
 import rondo.ann.Similarity;
@@ -180,29 +181,19 @@ public final class PartitionedVectorIndex implements VectorIndex {
             throw new IllegalArgumentException(
                     "rows are not a multiple of the dimension: floats=" + rows.length + ", dimension=" + dimension);
         }
-        return build(
-                new RowSource() {
-                    @Override
-                    public int count() {
-                        return rows.length / dimension;
-                    }
+        long[] ids = new long[rows.length / Math.max(1, dimension)];
+        Arrays.setAll(ids, row -> row);
+        return build(ids, rows, dimension, similarity, seed, threads, recall);
+    }
 
-                    @Override
-                    public long id(int row) {
-                        return row;
-                    }
-
-                    @Override
-                    public void copy(int row, float[] out) {
-                        System.arraycopy(rows, row * dimension, out, 0, dimension);
-                    }
-                },
-                dimension,
-                similarity,
-                seed,
-                threads,
-                null,
-                recall);
+    /**
+     * As {@link #build(float[], int, Similarity, long, int, double)}, of rows that are called as is said here.
+     *
+     * @param ids one for each row.
+     */
+    public static PartitionedVectorIndex build(
+            long[] ids, float[] rows, int dimension, Similarity similarity, long seed, int threads, double recall) {
+        return build(RowSource.of(ids, rows, dimension), dimension, similarity, seed, threads, null, recall);
     }
 
     /** @param plans to search by; null to fit some. */
@@ -369,6 +360,15 @@ public final class PartitionedVectorIndex implements VectorIndex {
 
     long rowAddress(int row) {
         return rows.address() + row * RowKernel.rowLength(dimension);
+    }
+
+    @Override
+    @HotPath
+    public void copyRow(int row, float[] out) {
+        long at = rowAddress(row);
+        for (int d = 0; d < dimension; d++) {
+            out[d] = UnsafeApi.getFloat(at + (long) d * Float.BYTES);
+        }
     }
 
     /** A value of a row as it is kept: of the unit vector under cosine. */

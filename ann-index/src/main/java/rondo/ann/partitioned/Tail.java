@@ -117,6 +117,13 @@ final class Tail implements AutoCloseable {
         return rowChunks[row >>> ROWS_SHIFT].address() + (row & (ROWS_PER_CHUNK - 1)) * rowLength;
     }
 
+    void copyRow(int row, float[] out) {
+        long at = rowAddress(row);
+        for (int d = 0; d < index.dimension; d++) {
+            out[d] = UnsafeApi.getFloat(at + 4L * d);
+        }
+    }
+
     /** The most worth of a cell's rows; −∞ without any. */
     float worthMost(int cell) {
         return UnsafeApi.getFloatVolatile(null, worthsMost.address() + 4L * cell);
