@@ -107,6 +107,26 @@ final class IndexVersion implements AutoCloseable {
         return inTail;
     }
 
+    /** @throws IllegalArgumentException for what is no vector of this index. */
+    void check(float[] vector) {
+        tail.check(vector);
+    }
+
+    /** Makes changes here, on which nobody searches yet. */
+    ChangeLog.Changes changes() {
+        return new ChangeLog.Changes() {
+            @Override
+            public void put(long id, float[] vector) {
+                IndexVersion.this.put(id, vector);
+            }
+
+            @Override
+            public void delete(long id) {
+                IndexVersion.this.delete(id);
+            }
+        };
+    }
+
     /** Takes a row away; false when there is none. */
     boolean delete(long id) {
         int row = row(id);

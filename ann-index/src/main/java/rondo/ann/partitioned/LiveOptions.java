@@ -11,17 +11,25 @@ import org.jspecify.annotations.Nullable;
  * @param plans      that every version is searched by; null to fit them for the recall.
  * @param mergeShare rows that came, changed or went, beside those of the version, at which a merge begins by itself.
  * @param mergeCount no merge begins by itself for fewer of them.
+ * @param versionsKept newest versions whose files are kept, so that one can go back to them.
  */
 public record LiveOptions(
-        long seed, int threads, double recall, @Nullable SearchPlans plans, double mergeShare, int mergeCount) {
+        long seed,
+        int threads,
+        double recall,
+        @Nullable SearchPlans plans,
+        double mergeShare,
+        int mergeCount,
+        int versionsKept) {
     /** One thread; a merge at a tenth, and not below 4,096 rows. */
     public static final LiveOptions DEFAULT =
-            new LiveOptions(1, 1, PartitionedVectorIndex.RECALL_DEFAULT, null, 0.1, 4_096);
+            new LiveOptions(1, 1, PartitionedVectorIndex.RECALL_DEFAULT, null, 0.1, 4_096, 3);
 
     public LiveOptions {
-        if (threads < 1 || !(mergeShare > 0) || mergeCount < 1) {
-            throw new IllegalArgumentException("threads, mergeShare and mergeCount are positive: threads=" + threads
-                    + ", mergeShare=" + mergeShare + ", mergeCount=" + mergeCount);
+        if (threads < 1 || !(mergeShare > 0) || mergeCount < 1 || versionsKept < 1) {
+            throw new IllegalArgumentException("threads, mergeShare, mergeCount and versionsKept are positive: threads="
+                    + threads + ", mergeShare=" + mergeShare + ", mergeCount=" + mergeCount + ", versionsKept="
+                    + versionsKept);
         }
     }
 }

@@ -1,5 +1,10 @@
 package rondo.ann.partitioned;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -36,6 +41,7 @@ public final class LiveVectorIndex implements AutoCloseable {
     private static final int TAIL_SHARE_MAX = 2;
 
     private static final int TAIL_MERGES_MAX = 8;
+    private static final int PATIENCE_MAX = 64;
     private static final long RECLAIM_INTERVAL_NS = 1_000_000;
 
     private final LiveOptions options;
@@ -66,13 +72,24 @@ public final class LiveVectorIndex implements AutoCloseable {
 
     private record Retired(IndexVersion version, long epoch) {}
 
-    private LiveVectorIndex(IndexVersion first, LiveOptions options) {
+    /** Where versions and changes are kept; null when they are not. */
+    private final @Nullable VersionStore store;
+
+    private @Nullable ChangeLog log;
+
+    /** Doubled by each merge that fails, so that a full disk does not keep a merge running for ever. */
+    private int patience = 1;
+
+    private LiveVectorIndex(
+            IndexVersion first, LiveOptions options, @Nullable VersionStore store, @Nullable ChangeLog log) {
         this.current = first;
         this.options = options;
+        this.store = store;
+        this.log = log;
     }
 
     /**
-     * Builds the first version.
+     * Builds the first version, in memory only.
      *
      * @param ids  what each row is called; all different.
      * @param rows row-major; copied.
@@ -81,7 +98,63 @@ public final class LiveVectorIndex implements AutoCloseable {
     public static LiveVectorIndex build(
             long[] ids, float[] rows, int dimension, Similarity similarity, LiveOptions options) {
         RowSource source = RowSource.of(ids, rows, dimension);
-        return new LiveVectorIndex(version(1, source, dimension, similarity, options), options);
+        return new LiveVectorIndex(version(1, source, dimension, similarity, options), options, null, null);
+    }
+
+    /**
+     * As {@link #build}, kept in a folder: a change survives the process when its call returns, and the machine after {@link VectorAppender#force}.
+     *
+     * @throws IOException when it cannot be written, there is an index in the folder already, or a process has it open.
+     */
+    public static LiveVectorIndex create(
+            Path folder, long[] ids, float[] rows, int dimension, Similarity similarity, LiveOptions options)
+            throws IOException {
+        RowSource source = RowSource.of(ids, rows, dimension);
+        VersionStore store = VersionStore.open(folder);
+        IndexVersion version = null;
+        try {
+            if (!store.versions().isEmpty()) {
+                throw new FileAlreadyExistsException(folder.toString(), null, "there is an index already");
+            }
+            version = version(1, source, dimension, similarity, options);
+            store.write(1, version.index, options.threads());
+            ChangeLog log = store.newChanges(1, dimension);
+            store.commit(1, log);
+            return new LiveVectorIndex(version, options, store, log);
+        } catch (IOException | RuntimeException | Error e) {
+            if (version != null) {
+                version.close();
+            }
+            store.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens the newest version in a folder with everything that was acknowledged since, checking every byte.
+     *
+     * @throws IOException naming file, offset, expected and found when something is damaged; when there is no index, or a process has it open.
+     */
+    public static LiveVectorIndex open(Path folder, LiveOptions options) throws IOException {
+        VersionStore store = VersionStore.open(folder);
+        IndexVersion version = null;
+        try {
+            List<Long> versions = store.versions();
+            if (versions.isEmpty()) {
+                throw new NoSuchFileException(folder.toString(), null, "there is no index");
+            }
+            long number = versions.getLast();
+            version = new IndexVersion(number, store.read(number));
+            ChangeLog log = store.changes(number, version.index.dimension, version.changes());
+            version.settle(version.tail.count());
+            return new LiveVectorIndex(version, options, store, log);
+        } catch (IOException | RuntimeException | Error e) {
+            if (version != null) {
+                version.close();
+            }
+            store.close();
+            throw e;
+        }
     }
 
     private static IndexVersion version(
@@ -201,8 +274,14 @@ public final class LiveVectorIndex implements AutoCloseable {
                 throw new IllegalArgumentException(
                         isNew ? "there is a row with this id: id=" + id : "there is no row with this id: id=" + id);
             }
+            version.check(vector);
+            if (log != null) {
+                log.put(id, vector);
+            }
             int row = version.put(id, vector);
             changed(version, id, row);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } finally {
             lock.unlock();
         }
@@ -217,13 +296,94 @@ public final class LiveVectorIndex implements AutoCloseable {
         lock.lock();
         try {
             IndexVersion version = open();
-            boolean isGone = version.delete(id);
-            if (isGone) {
-                changed(version, id, -1);
+            if (version.row(id) < 0) {
+                return false;
             }
-            return isGone;
+            if (log != null) {
+                log.delete(id);
+            }
+            version.delete(id);
+            changed(version, id, -1);
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } finally {
             lock.unlock();
+        }
+    }
+
+    void force() {
+        lock.lock();
+        try {
+            open();
+            if (log != null) {
+                log.force();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Versions that can be gone back to, rising; the last is the current one. */
+    public List<Long> versions() {
+        if (store == null) {
+            return List.of(version());
+        }
+        try {
+            return store.versions();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As {@link VectorAppender#rollback}. */
+    long rollback(long to) throws IOException, InterruptedException {
+        if (store == null) {
+            throw new IllegalStateException("versions are kept in a folder only");
+        }
+        if (!store.versions().contains(to)) {
+            throw new IllegalArgumentException("there is no such version: version=" + to + ", versions=" + versions());
+        }
+        lock.lock();
+        try {
+            while (isMerging) {
+                mergeEnded.await();
+            }
+            long number = open().number + 1;
+            IndexVersion next = new IndexVersion(number, store.read(to));
+            boolean isCurrent = false;
+            try {
+                store.copy(to, number);
+                ChangeLog newLog = store.newChanges(number, next.index.dimension);
+                store.commit(number, newLog);
+                isCurrent = true;
+                install(next, newLog);
+            } finally {
+                if (!isCurrent) {
+                    next.close();
+                    store.discard(number);
+                }
+            }
+            store.keep(options.versionsKept());
+            reclaim();
+            return number;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes a version the current one; the lock is held. */
+    private void install(IndexVersion next, @Nullable ChangeLog newLog) throws IOException {
+        IndexVersion before = open();
+        settling = 0;
+        current = next;
+        retired.addLast(new Retired(before, nextEpoch()));
+        ChangeLog oldLog = log;
+        log = newLog;
+        if (oldLog != null) {
+            oldLog.close();
         }
     }
 
@@ -246,7 +406,7 @@ public final class LiveVectorIndex implements AutoCloseable {
         if (!isMerging
                 && version.count() > 0
                 && version.tail.count() + gone
-                        > Math.max(options.mergeCount(), options.mergeShare() * version.index.count)) {
+                        > patience * Math.max(options.mergeCount(), options.mergeShare() * version.index.count)) {
             startMerge(version);
         }
     }
@@ -311,26 +471,37 @@ public final class LiveVectorIndex implements AutoCloseable {
 
     private void merge(IndexVersion version, RowSource rows) {
         IndexVersion next = null;
+        ChangeLog newLog = null;
         try {
             next = version(version.number + 1, rows, version.index.dimension, version.index.similarity, options);
-            CatchUp catchUp = new CatchUp(version, next);
+            if (store != null) {
+                store.write(next.number, next.index, options.threads());
+                newLog = store.newChanges(next.number, next.index.dimension);
+            }
+            CatchUp catchUp = new CatchUp(version, next, newLog);
             while (!catchUp.isCurrent()) {
                 catchUp.step();
             }
             next = null;
+            newLog = null;
+            patience = 1;
+            if (store != null) {
+                store.keep(options.versionsKept());
+            }
             reclaimAll();
         } catch (InterruptedBuildException e) {
             // The index is being closed.
+        } catch (IOException e) {
+            mergeFailure = new UncheckedIOException(e);
         } catch (RuntimeException e) {
             mergeFailure = e;
         } catch (OutOfMemoryError e) {
             mergeFailure = new IllegalStateException("no memory for the merge: " + e.getMessage(), e);
         } finally {
-            if (next != null) {
-                next.close();
-            }
+            discard(next, newLog);
             lock.lock();
             try {
+                patience = mergeFailure == null ? patience : Math.min(2 * patience, PATIENCE_MAX);
                 isMerging = false;
                 merger = null;
                 changes.clear();
@@ -341,18 +512,38 @@ public final class LiveVectorIndex implements AutoCloseable {
         }
     }
 
+    private void discard(@Nullable IndexVersion next, @Nullable ChangeLog newLog) {
+        if (next == null) {
+            return;
+        }
+        next.close();
+        try {
+            if (newLog != null) {
+                newLog.close();
+            }
+            if (store != null) {
+                store.discard(next.number);
+            }
+        } catch (IOException e) {
+            // What is left means nothing without its index file.
+            mergeFailure = mergeFailure == null ? new UncheckedIOException(e) : mergeFailure;
+        }
+    }
+
     /** Makes the changes since a merge began in the new version too, and makes it the current one. On the merge's thread. */
     private final class CatchUp {
         private final IndexVersion version;
         private final IndexVersion next;
+        private final @Nullable ChangeLog newLog;
         private final float[] vector;
         private int done;
         private int leftBefore = Integer.MAX_VALUE;
         private boolean isCurrent;
 
-        CatchUp(IndexVersion version, IndexVersion next) {
+        CatchUp(IndexVersion version, IndexVersion next, @Nullable ChangeLog newLog) {
             this.version = version;
             this.next = next;
+            this.newLog = newLog;
             this.vector = new float[version.index.dimension];
         }
 
@@ -361,7 +552,7 @@ public final class LiveVectorIndex implements AutoCloseable {
         }
 
         /** A batch of changes; the writer waits for it when it was faster than this since the last one, or when it is the last. */
-        void step() {
+        void step() throws IOException {
             long[] batch;
             lock.lock();
             try {
@@ -382,10 +573,11 @@ public final class LiveVectorIndex implements AutoCloseable {
                 leftBefore = left;
                 if (isLast) {
                     next.settle(next.tail.count());
-                    settling = 0;
-                    current = next;
-                    retired.addLast(new Retired(version, nextEpoch()));
+                    if (store != null && newLog != null) {
+                        store.commit(next.number, newLog);
+                    }
                     isCurrent = true;
+                    install(next, newLog);
                     mergeEnded.signalAll();
                 }
             } finally {
@@ -394,14 +586,20 @@ public final class LiveVectorIndex implements AutoCloseable {
             repeat(batch);
         }
 
-        private void repeat(long[] batch) {
+        private void repeat(long[] batch) throws IOException {
             for (int i = 0; i < batch.length; i += 2) {
                 int tailRow = (int) batch[i + 1];
                 if (tailRow < 0) {
                     next.delete(batch[i]);
+                    if (newLog != null) {
+                        newLog.delete(batch[i]);
+                    }
                 } else {
                     version.copyRow(version.index.count + tailRow, vector);
                     next.put(batch[i], vector);
+                    if (newLog != null) {
+                        newLog.put(batch[i], vector);
+                    }
                 }
             }
         }
@@ -465,8 +663,27 @@ public final class LiveVectorIndex implements AutoCloseable {
             }
         }
         reclaimAll();
+        closeFiles();
         if (isInterrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeFiles() {
+        lock.lock();
+        try {
+            if (log != null) {
+                log.force();
+                log.close();
+                log = null;
+            }
+            if (store != null) {
+                store.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            lock.unlock();
         }
     }
 }

@@ -37,7 +37,7 @@ final class RowEncoder {
      * @throws IllegalArgumentException for a vector of another dimension, a value that is not finite, or a zero vector under cosine.
      */
     void encode(float[] vector) {
-        double norm = Math.sqrt(square(vector));
+        double norm = Math.sqrt(check(vector));
         boolean isUnit = index.similarity == Similarity.COSINE;
         float scale = isUnit ? (float) (1 / norm) : 1;
         float shrink = index.similarity == Similarity.L2 || norm == 0 ? 1 : (float) (1 / norm);
@@ -65,7 +65,8 @@ final class RowEncoder {
         }
     }
 
-    private double square(float[] vector) {
+    /** The squared length of a vector that can be a row. */
+    double check(float[] vector) {
         if (vector.length != stored.length) {
             throw new IllegalArgumentException(
                     "a vector has the index's dimension: dimension=" + vector.length + ", expected=" + stored.length);

@@ -203,6 +203,10 @@ final class Tail implements AutoCloseable {
         return row;
     }
 
+    void check(float[] vector) {
+        encoder.check(vector);
+    }
+
     private void putCode(int row) {
         int cell = encoder.cell();
         float worth = encoder.worth();

@@ -1,5 +1,7 @@
 package rondo.ann.partitioned;
 
+import java.io.IOException;
+
 /**
  * The one writer of a {@link LiveVectorIndex}. What a call changed, every search finds that begins after it returned. Not thread-safe. A change waits for
  * a merge while that makes up for changes that came faster than it could make them, and when far more rows have come than the index had.
@@ -52,6 +54,22 @@ public final class VectorAppender implements AutoCloseable {
      */
     public void awaitMerge() throws InterruptedException {
         live.awaitMerge();
+    }
+
+    /** Makes every change so far survive the machine, where the index is kept in a folder. */
+    public void force() {
+        live.force();
+    }
+
+    /**
+     * Goes back to a version as it was built: every change since is gone from the next search on. What is there afterwards is a new version.
+     *
+     * @return its number.
+     * @throws IllegalArgumentException when there is no such version.
+     * @throws IOException when it is damaged or cannot be written; what was there goes on.
+     */
+    public long rollback(long version) throws IOException, InterruptedException {
+        return live.rollback(version);
     }
 
     /** Lets another writer follow. The rows stay. */

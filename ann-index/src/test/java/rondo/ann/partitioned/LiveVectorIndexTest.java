@@ -32,7 +32,7 @@ class LiveVectorIndexTest {
     private static final SearchPlans EXACT =
             new SearchPlans(List.of(new SearchPlans.Plan(Integer.MAX_VALUE, Float.POSITIVE_INFINITY, 100_000, 1)));
 
-    private static final LiveOptions BY_HAND = new LiveOptions(SEED, 1, 0.5, EXACT, 1e9, Integer.MAX_VALUE);
+    private static final LiveOptions BY_HAND = new LiveOptions(SEED, 1, 0.5, EXACT, 1e9, Integer.MAX_VALUE, 3);
 
     /** The vector that an id has for the n-th time. */
     private static float[] vector(long id, int generation) {
@@ -174,7 +174,7 @@ class LiveVectorIndexTest {
         AtomicReference<Throwable> failure = new AtomicReference<>();
         AtomicInteger searches = new AtomicInteger();
         try (LiveVectorIndex live =
-                build(first, Similarity.INNER_PRODUCT, new LiveOptions(SEED, 1, 0.5, EXACT, 0.2, 1_000))) {
+                build(first, Similarity.INNER_PRODUCT, new LiveOptions(SEED, 1, 0.5, EXACT, 0.2, 1_000, 3))) {
             Thread[] readers = new Thread[2];
             for (int r = 0; r < readers.length; r++) {
                 SplittableRandom random = new SplittableRandom(SEED + r);
@@ -267,7 +267,7 @@ class LiveVectorIndexTest {
     void shouldNeitherRotNorGrowOverTenTurnovers() throws InterruptedException {
         int count = 10_000;
         SearchPlans plans = new SearchPlans(List.of(new SearchPlans.Plan(Integer.MAX_VALUE, 1.5f, 3, 0.9)));
-        LiveOptions options = new LiveOptions(SEED, 2, 0.9, plans, 0.25, 100);
+        LiveOptions options = new LiveOptions(SEED, 2, 0.9, plans, 0.25, 100, 3);
         try (LiveVectorIndex live = build(count, Similarity.INNER_PRODUCT, options)) {
             long length = live.length();
             double before = recall(live, count, 0);
