@@ -282,18 +282,11 @@ public final class PartitionedSearcher implements VectorSearcher {
                         pairs,
                         thresholds,
                         sums);
-        while (hits != 0) {
-            int inBlock = Long.numberOfTrailingZeros(hits);
-            hits &= hits - 1;
-            int row = first + inBlock;
-            float shared = base + step * sums[inBlock];
-            float estimate = switch (index.similarity) {
-                case INNER_PRODUCT -> shared * index.terms[row];
-                case COSINE -> shared;
-                case L2 -> shared + index.terms[row];
-            };
-            if (estimate > candidates.threshold()) {
-                candidates.add(row, estimate);
+        if (hits != 0) {
+            switch (index.similarity) {
+                case INNER_PRODUCT -> candidates.addTimes(hits, first, sums, base, step, index.terms);
+                case COSINE -> candidates.add(hits, first, sums, base, step);
+                case L2 -> candidates.addPlus(hits, first, sums, base, step, index.terms);
             }
         }
     }
