@@ -143,7 +143,7 @@ public final class PartitionedVectorIndex implements VectorIndex {
         BuildRows source = new BuildRows(rows, dimension, similarity);
         BuildRandom random = new BuildRandom(seed);
         try (Workers workers = new Workers(threads)) {
-            Cells cells = Cells.of(source, similarity, cellCount(source.count()), random, workers);
+            Cells cells = Cells.of(source, similarity, cellCount(source.count(), similarity), random, workers);
             int[] firstRows = new int[cells.counts.length + 1];
             for (int cell = 0; cell < cells.counts.length; cell++) {
                 firstRows[cell + 1] = firstRows[cell] + cells.counts[cell];
@@ -172,10 +172,14 @@ public final class PartitionedVectorIndex implements VectorIndex {
         }
     }
 
-    /** About the square root, so that finding cells and reading them cost alike; a power of two. */
-    private static int cellCount(int count) {
+    /**
+     * About the square root, so that finding cells and reading them cost alike; half of it where a cell's long rows come first, since then most cells are not
+     * read to their ends. A power of two.
+     */
+    private static int cellCount(int count, Similarity similarity) {
+        double wanted = Math.sqrt(count) * (similarity == Similarity.INNER_PRODUCT ? 0.5 : 1);
         int cells = 16;
-        while (cells < 0.5 * Math.sqrt(count)) {
+        while (cells < wanted) {
             cells *= 2;
         }
         return cells;
