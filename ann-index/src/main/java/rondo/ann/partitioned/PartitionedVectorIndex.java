@@ -38,6 +38,8 @@ public final class PartitionedVectorIndex implements VectorIndex {
     /** With fewer rows a search that reads everything takes no longer than one that is planned. */
     private static final int PLANNED_COUNT = 8_192;
 
+    private static final int DIMENSION_MORE_CELLS = 256;
+
     final int count;
     final int dimension;
     final Similarity similarity;
@@ -143,7 +145,7 @@ public final class PartitionedVectorIndex implements VectorIndex {
         BuildRows source = new BuildRows(rows, dimension, similarity);
         BuildRandom random = new BuildRandom(seed);
         try (Workers workers = new Workers(threads)) {
-            Cells cells = Cells.of(source, similarity, cellCount(source.count(), similarity), random, workers);
+            Cells cells = Cells.of(source, similarity, cellCount(source, similarity), random, workers);
             int[] firstRows = new int[cells.counts.length + 1];
             for (int cell = 0; cell < cells.counts.length; cell++) {
                 firstRows[cell + 1] = firstRows[cell] + cells.counts[cell];
@@ -173,11 +175,12 @@ public final class PartitionedVectorIndex implements VectorIndex {
     }
 
     /**
-     * About the square root, so that finding cells and reading them cost alike; half of it where a cell's long rows come first, since then most cells are not
-     * read to their ends. A power of two.
+     * About half the square root, a power of two, so that finding cells and reading them cost alike; twice as many where rows have no lengths that end a cell
+     * before its rows do, and a product with a mean costs little.
      */
-    private static int cellCount(int count, Similarity similarity) {
-        double wanted = Math.sqrt(count) * (similarity == Similarity.INNER_PRODUCT ? 0.5 : 1);
+    private static int cellCount(BuildRows rows, Similarity similarity) {
+        boolean isMore = similarity != Similarity.INNER_PRODUCT && rows.dimension() <= DIMENSION_MORE_CELLS;
+        double wanted = Math.sqrt(rows.count()) * (isMore ? 1 : 0.5);
         int cells = 16;
         while (cells < wanted) {
             cells *= 2;
