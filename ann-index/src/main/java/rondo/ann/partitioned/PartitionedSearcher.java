@@ -16,7 +16,7 @@ import rondo.ann.simd.TableKernel;
 /** Searches a {@link PartitionedVectorIndex} on one thread. */
 public final class PartitionedSearcher implements VectorSearcher {
     /** Cells whose first block is read before any other is read on, so that the threshold is high when it counts; one for so many candidates. */
-    private static final int FIRST_CELLS_MIN = 16;
+    private static final int FIRST_CELLS_MIN = 6;
 
     private static final int FIRST_CELLS_MAX = 96;
     private static final int CANDIDATES_PER_CELL = 8;

@@ -44,9 +44,9 @@ final class PlanFit {
     private static final double MARGIN = 0.003;
 
     // Nanoseconds on one Zen 5 core; only their proportions matter.
-    private static final long BLOCK = 40;
-    private static final long BLOCK_PAIR = 4;
-    private static final long ROW = 25;
+    private static final long BLOCK = 60;
+    private static final long BLOCK_PAIR = 2;
+    private static final long ROW = 30;
     private static final long ROW_LINE = 5;
 
     private final PartitionedVectorIndex index;
