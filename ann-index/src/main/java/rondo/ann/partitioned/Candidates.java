@@ -2,6 +2,7 @@ package rondo.ann.partitioned;
 
 import java.util.Arrays;
 import rondo.ann.HotPath;
+import rondo.ann.simd.TableKernel;
 
 /**
  * The rows whose estimates may be among the R best so far, and the threshold below which none is: the lower edge of the histogram bin that the R-th
@@ -15,6 +16,7 @@ final class Candidates {
     private int[] rows = new int[CAPACITY];
     private float[] estimates = new float[CAPACITY];
     private int size;
+    private int added;
     private int wanted;
 
     /** The bin of the threshold, and how many candidates lie in it or above. */
@@ -60,17 +62,103 @@ final class Candidates {
         return rows[i];
     }
 
-    /** Adds a row whose estimate is above the threshold. */
+    /**
+     * Adds rows of a block whose estimates {@code base + step × sum} are above the threshold. What a row costs here is much of what a search costs: there are
+     * no branches to mispredict, and the threshold is raised once for all.
+     *
+     * @param hits  bit i set for row {@code first + i}.
+     * @param first row of the block.
+     */
     @HotPath
-    void add(int row, float estimate) {
-        if (size == rows.length) {
+    void add(long hits, int first, short[] sums, float base, float step) {
+        int end = room();
+        float least = threshold;
+        int[] to = rows;
+        float[] values = estimates;
+        for (long left = hits; left != 0; left &= left - 1) {
+            int i = Long.numberOfTrailingZeros(left);
+            float estimate = base + step * sums[i];
+            to[end] = first + i;
+            values[end] = estimate;
+            end += estimate > least ? 1 : 0;
+        }
+        count(end);
+    }
+
+    /** As {@link #add}, with estimates {@code (base + step × sum) × terms[row]}. */
+    @HotPath
+    void addTimes(long hits, int first, short[] sums, float base, float step, float[] terms) {
+        int end = room();
+        float least = threshold;
+        int[] to = rows;
+        float[] values = estimates;
+        for (long left = hits; left != 0; left &= left - 1) {
+            int i = Long.numberOfTrailingZeros(left);
+            float estimate = (base + step * sums[i]) * terms[first + i];
+            to[end] = first + i;
+            values[end] = estimate;
+            end += estimate > least ? 1 : 0;
+        }
+        count(end);
+    }
+
+    /** As {@link #add}, with estimates {@code base + step × sum + terms[row]}. */
+    @HotPath
+    void addPlus(long hits, int first, short[] sums, float base, float step, float[] terms) {
+        int end = room();
+        float least = threshold;
+        int[] to = rows;
+        float[] values = estimates;
+        for (long left = hits; left != 0; left &= left - 1) {
+            int i = Long.numberOfTrailingZeros(left);
+            float estimate = base + step * sums[i] + terms[first + i];
+            to[end] = first + i;
+            values[end] = estimate;
+            end += estimate > least ? 1 : 0;
+        }
+        count(end);
+    }
+
+    /** Begins to add rows one by one, at most a block of them before {@link #end}. */
+    @HotPath
+    void begin() {
+        added = room();
+    }
+
+    /** Adds a row if its estimate is above the threshold. */
+    @HotPath
+    void put(int row, float estimate) {
+        rows[added] = row;
+        estimates[added] = estimate;
+        added += estimate > threshold ? 1 : 0;
+    }
+
+    /** Raises the threshold for what was added. */
+    @HotPath
+    void end() {
+        count(added);
+    }
+
+    /** Where the next go, with room for a block and one more. */
+    @HotPath
+    private int room() {
+        if (size > rows.length - TableKernel.ROWS - 1) {
             shrink();
         }
-        rows[size] = row;
-        estimates[size++] = estimate;
-        int at = Math.max(0, Math.min(BINS - 1, (int) ((estimate - lowest) * perBin)));
-        histogram[at]++;
-        above++;
+        return size;
+    }
+
+    /** Counts the rows from the last on, and raises the threshold. */
+    @HotPath
+    private void count(int end) {
+        float low = lowest;
+        float scale = perBin;
+        for (int i = size; i < end; i++) {
+            int at = (int) ((estimates[i] - low) * scale);
+            histogram[Math.max(0, Math.min(BINS - 1, at))]++;
+        }
+        above += end - size;
+        size = end;
         if (above - histogram[bin] >= wanted) {
             do {
                 above -= histogram[bin++];

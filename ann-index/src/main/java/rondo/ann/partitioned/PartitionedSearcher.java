@@ -18,7 +18,7 @@ import rondo.ann.store.NativeMemory;
 /** Searches a {@link PartitionedVectorIndex} on one thread. */
 public final class PartitionedSearcher implements VectorSearcher {
     /** Cells whose first block is read before any other is read on, so that the threshold is high when it counts; one for so many candidates. */
-    private static final int FIRST_CELLS_MIN = 16;
+    private static final int FIRST_CELLS_MIN = 6;
 
     private static final int FIRST_CELLS_MAX = 96;
     private static final int CANDIDATES_PER_CELL = 8;
@@ -350,20 +350,22 @@ public final class PartitionedSearcher implements VectorSearcher {
             termsMost[g] = Tail.termsMost(block, g);
         }
         long hits = hits(cell, Tail.codes(block), size < TableKernel.ROWS ? ~(-1L << size) : -1L);
-        while (hits != 0) {
+        if (hits == 0) {
+            return;
+        }
+        candidates.begin();
+        for (; hits != 0; hits &= hits - 1) {
             int inBlock = Long.numberOfTrailingZeros(hits);
-            hits &= hits - 1;
             int inTail = Tail.row(block, inBlock);
-            float estimate = estimate(cell, sums[inBlock], Tail.term(block, inBlock));
             int row = index.count + inTail;
             // A row that came after this search began has its place elsewhere in it.
-            if (estimate > candidates.threshold()
-                    && inTail < tailCount
+            if (inTail < tailCount
                     && (filter == null || (row < filter.count() && filter.passes(row)))
                     && isThere(row)) {
-                candidates.add(row, estimate);
+                candidates.put(row, estimate(cell, sums[inBlock], Tail.term(block, inBlock)));
             }
         }
+        candidates.end();
     }
 
     /** Reads a cell's part of a block. */
@@ -382,13 +384,12 @@ public final class PartitionedSearcher implements VectorSearcher {
         System.arraycopy(index.termsMost, block * termsMost.length, termsMost, 0, termsMost.length);
         long hits =
                 hits(cell, index.codes.address() + (long) block * TableKernel.blockLength(index.coder.pairs()), passes);
-        while (hits != 0) {
-            int inBlock = Long.numberOfTrailingZeros(hits);
-            hits &= hits - 1;
-            int row = first + inBlock;
-            float estimate = estimate(cell, sums[inBlock], index.terms.length == 0 ? 0 : index.terms[row]);
-            if (estimate > candidates.threshold()) {
-                candidates.add(row, estimate);
+        if (hits != 0) {
+            float base = bases[cell] + tables.offset;
+            switch (index.similarity) {
+                case INNER_PRODUCT -> candidates.addTimes(hits, first, sums, base, tables.step, index.terms);
+                case COSINE -> candidates.add(hits, first, sums, base, tables.step);
+                case L2 -> candidates.addPlus(hits, first, sums, base, tables.step, index.terms);
             }
         }
     }

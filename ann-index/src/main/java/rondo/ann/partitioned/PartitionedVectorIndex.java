@@ -44,6 +44,8 @@ public final class PartitionedVectorIndex implements VectorIndex {
 
     private static final long PROBE_SEED = 20251127;
 
+    private static final int DIMENSION_MORE_CELLS = 256;
+
     final int count;
     final int dimension;
     final Similarity similarity;
@@ -216,7 +218,7 @@ public final class PartitionedVectorIndex implements VectorIndex {
         BuildRows source = new BuildRows(rows, dimension, similarity);
         BuildRandom random = new BuildRandom(seed);
         try (Workers workers = new Workers(threads)) {
-            Cells cells = Cells.of(source, similarity, cellCount(source.count()), random, workers);
+            Cells cells = Cells.of(source, similarity, cellCount(source, similarity), random, workers);
             int[] firstRows = new int[cells.counts.length + 1];
             for (int cell = 0; cell < cells.counts.length; cell++) {
                 firstRows[cell + 1] = firstRows[cell] + cells.counts[cell];
@@ -247,10 +249,15 @@ public final class PartitionedVectorIndex implements VectorIndex {
         }
     }
 
-    /** About the square root, so that finding cells and reading them cost alike; a power of two. */
-    private static int cellCount(int count) {
+    /**
+     * About half the square root, a power of two, so that finding cells and reading them cost alike; twice as many where rows have no lengths that end a cell
+     * before its rows do, and a product with a mean costs little.
+     */
+    private static int cellCount(BuildRows rows, Similarity similarity) {
+        boolean isMore = similarity != Similarity.INNER_PRODUCT && rows.dimension() <= DIMENSION_MORE_CELLS;
+        double wanted = Math.sqrt(rows.count()) * (isMore ? 1 : 0.5);
         int cells = 16;
-        while (cells < 0.5 * Math.sqrt(count)) {
+        while (cells < wanted) {
             cells *= 2;
         }
         return cells;

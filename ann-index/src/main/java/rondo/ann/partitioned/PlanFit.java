@@ -44,9 +44,9 @@ final class PlanFit {
     private static final double MARGIN = 0.003;
 
     // Nanoseconds on one Zen 5 core; only their proportions matter.
-    private static final long BLOCK = 40;
-    private static final long BLOCK_PAIR = 4;
-    private static final long ROW = 25;
+    private static final long BLOCK = 60;
+    private static final long BLOCK_PAIR = 2;
+    private static final long ROW = 30;
     private static final long ROW_LINE = 5;
 
     private final PartitionedVectorIndex index;
@@ -67,8 +67,11 @@ final class PlanFit {
         this.workers = workers;
     }
 
-    /** What came of a way to search: of the reach and the candidates that lie so far in the tables above. */
-    private record Trial(int reach, int step, double recall, double cost) {}
+    /** Halvings of the last step between two numbers of candidates. */
+    private static final int HALVINGS = 2;
+
+    /** What came of a way to search: of the reach that lies so far in the table above, and candidates about so far. */
+    private record Trial(int reach, int step, float candidates, double recall, double cost) {}
 
     SearchPlans fit(double recall) {
         double wanted = Math.min(1, recall + MARGIN + probes.doubt());
@@ -81,7 +84,7 @@ final class PlanFit {
                 plans.add(
                         best == null
                                 ? new Plan(k, Float.POSITIVE_INFINITY, index.count / (float) k, 1)
-                                : new Plan(k, REACHES[best.reach()], CANDIDATES[best.step()], best.recall()));
+                                : new Plan(k, REACHES[best.reach()], best.candidates(), best.recall()));
             }
         }
         return plans.isEmpty() ? SearchPlans.EXHAUSTIVE : new SearchPlans(plans);
@@ -96,6 +99,22 @@ final class PlanFit {
             Trial on = more(k, trial.reach(), trial.step(), probes.count(), wanted);
             if (on != null && (best == null || on.cost() < best.cost())) {
                 best = on;
+            }
+        }
+        return best == null ? null : refined(k, best, wanted);
+    }
+
+    /** What reaches the recall with fewer candidates, by less than a step. */
+    private Trial refined(int k, Trial trial, double wanted) {
+        Trial best = trial;
+        float low = trial.step() == 0 ? 1 : CANDIDATES[trial.step() - 1];
+        for (int i = 0; i < HALVINGS; i++) {
+            float middle = (low + best.candidates()) / 2;
+            Trial at = run(k, trial.reach(), trial.step(), middle, probes.count());
+            if (at.recall() >= wanted) {
+                best = at;
+            } else {
+                low = middle;
             }
         }
         return best;
@@ -177,6 +196,10 @@ final class PlanFit {
     }
 
     private Trial run(int k, int reach, int step, int count) {
+        return run(k, reach, step, CANDIDATES[step], count);
+    }
+
+    private Trial run(int k, int reach, int step, float candidates, int count) {
         AtomicLong cost = new AtomicLong();
         AtomicLong found = new AtomicLong();
         AtomicLong sought = new AtomicLong();
@@ -184,13 +207,14 @@ final class PlanFit {
             Runner runner = runners.get();
             return (from, to) -> {
                 for (int probe = from; probe < to; probe++) {
-                    cost.addAndGet(runner.search(k, reach, step, probe));
+                    cost.addAndGet(runner.search(k, REACHES[reach], candidates, probe));
                     found.addAndGet(runner.found);
                     sought.addAndGet(runner.sought);
                 }
             };
         });
-        return new Trial(reach, step, (double) found.get() / Math.max(1, sought.get()), (double) cost.get() / count);
+        return new Trial(
+                reach, step, candidates, (double) found.get() / Math.max(1, sought.get()), (double) cost.get() / count);
     }
 
     /** Runs probes on one thread. */
@@ -208,11 +232,11 @@ final class PlanFit {
         private int sought;
 
         /** Counts what is found, and returns what it costs. */
-        long search(int k, int reach, int step, int probe) {
+        long search(int k, float reach, float candidates, int probe) {
             long blocks = searcher.blocksRead();
             long rows = searcher.rowsScored();
             probes.get(probe, query);
-            searcher.search(query, k, all, REACHES[reach], (int) Math.ceil(CANDIDATES[step] * k), top);
+            searcher.search(query, k, all, reach, (int) Math.ceil(candidates * k), top);
             searches++;
             for (int i = 0; i < top.count(); i++) {
                 seen[top.row(i)] = searches;

@@ -25,7 +25,7 @@ final class ResidualCoder implements AutoCloseable {
     /** Share of the residuals' variance that the codes should leave, were they ideal; decides how many there are. */
     private static final double DISTORTION = 0.03;
 
-    /** So many entries of at most 255 fit into {@link TableKernel#SUM_MAX}. */
+    /** So many entries fit into {@link TableKernel#SUM_MAX}, and more. */
     private static final int CODES_MAX = 128;
 
     static final int LEVELS = EntryKernel.LEVELS;
@@ -433,20 +433,13 @@ final class ResidualCoder implements AutoCloseable {
         void make(float[] query) {
             double least = 0;
             float widest = 0;
-            float allWidths = 0;
             for (int group = 0; group < lows.length; group++) {
                 kernel.entries(levels, starts[group], starts[group + 1], query, entries, group * LEVELS, range);
-                float width = range[1] - range[0];
                 lows[group] = range[0];
                 least += range[0];
-                widest = Math.max(widest, width);
-                allWidths += width;
+                widest = Math.max(widest, range[1] - range[0]);
             }
-            // Rounding up adds at most a half an entry.
-            float scale = Math.min(
-                    255 / Math.max(widest, Float.MIN_NORMAL),
-                    (TableKernel.SUM_MAX - codeCount()) / Math.max(allWidths, Float.MIN_NORMAL));
-            scale = Math.min(scale, 1e30f);
+            float scale = Math.min(TableKernel.ENTRY_MAX / Math.max(widest, Float.MIN_NORMAL), 1e30f);
             offset = (float) least;
             step = 1 / scale;
             for (int group = 0; group < lows.length; group++) {

@@ -10,10 +10,10 @@ import java.lang.foreign.MemorySegment;
  * block: one line of 64 bytes for each pair of codes
  *   byte x belongs to row {@link #row}: 32·(x mod 2) + x/2
  *   its low half is the row's code 2p, its high half code 2p + 1
- * tables: 32 bytes for each pair, unsigned: 16 entries of code 2p, 16 of code 2p + 1; then {@link #TABLE_PADDING} bytes that may be read
+ * tables: 32 bytes for each pair: 16 entries of code 2p, 16 of code 2p + 1, each in [0, {@link #ENTRY_MAX}]; then {@link #TABLE_PADDING} bytes that may be read
  * </pre>
  *
- * Two rows are neighbours in 16 bits, so that their sums are taken apart once at the end and come out in order.
+ * The two entries of a pair add up to a byte. Two rows are neighbours in 16 bits, so that their sums are taken apart once at the end and come out in order.
  */
 public interface TableKernel {
     /** Rows in a block. */
@@ -24,6 +24,9 @@ public interface TableKernel {
 
     /** Bytes after the tables. */
     int TABLE_PADDING = 32;
+
+    /** Largest entry: two are added in a byte. What codes leave out is many times what seven bits round off. */
+    int ENTRY_MAX = 127;
 
     /** Largest sum there may be: a row's entries must not add up to more. */
     int SUM_MAX = Short.MAX_VALUE;

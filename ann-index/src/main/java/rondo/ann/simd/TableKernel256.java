@@ -26,14 +26,18 @@ final class TableKernel256 implements TableKernel {
             long at = offset + ((long) pair << 6);
             ByteVector codes0 = ByteVector.fromMemorySegment(BYTES, codes, at, ByteOrder.LITTLE_ENDIAN);
             ByteVector codes1 = ByteVector.fromMemorySegment(BYTES, codes, at + 32, ByteOrder.LITTLE_ENDIAN);
-            ShortVector even0 = low(codes0).selectFrom(table).reinterpretAsShorts();
-            ShortVector odd0 = high(codes0).selectFrom(table).reinterpretAsShorts();
-            ShortVector even1 = low(codes1).selectFrom(table).reinterpretAsShorts();
-            ShortVector odd1 = high(codes1).selectFrom(table).reinterpretAsShorts();
-            both0 = both0.add(even0).add(odd0);
-            both1 = both1.add(even1).add(odd1);
-            upper0 = upper0.add(upper(even0)).add(upper(odd0));
-            upper1 = upper1.add(upper(even1)).add(upper(odd1));
+            ShortVector entries0 = low(codes0)
+                    .selectFrom(table)
+                    .add(high(codes0).selectFrom(table))
+                    .reinterpretAsShorts();
+            ShortVector entries1 = low(codes1)
+                    .selectFrom(table)
+                    .add(high(codes1).selectFrom(table))
+                    .reinterpretAsShorts();
+            both0 = both0.add(entries0);
+            both1 = both1.add(entries1);
+            upper0 = upper0.add(upper(entries0));
+            upper1 = upper1.add(upper(entries1));
         }
         ShortVector lower0 = both0.sub(upper0.lanewise(VectorOperators.LSHL, 8));
         ShortVector lower1 = both1.sub(upper1.lanewise(VectorOperators.LSHL, 8));

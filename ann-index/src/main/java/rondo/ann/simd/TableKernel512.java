@@ -25,16 +25,18 @@ final class TableKernel512 implements TableKernel {
             ByteVector table = ByteVector.fromArray(BYTES, tables, pair << 5);
             ByteVector line =
                     ByteVector.fromMemorySegment(BYTES, codes, offset + ((long) pair << 6), ByteOrder.LITTLE_ENDIAN);
-            ShortVector even = line.and((byte) 15).selectFrom(table).reinterpretAsShorts();
-            ShortVector odd = line.reinterpretAsShorts()
+            // The high halves look into the second table.
+            ByteVector high = line.reinterpretAsShorts()
                     .lanewise(VectorOperators.LSHR, 4)
                     .reinterpretAsBytes()
                     .and((byte) 15)
-                    .or((byte) 16)
+                    .or((byte) 16);
+            ShortVector entries = line.and((byte) 15)
                     .selectFrom(table)
+                    .add(high.selectFrom(table))
                     .reinterpretAsShorts();
-            both = both.add(even).add(odd);
-            upper = upper.add(even.lanewise(VectorOperators.LSHR, 8)).add(odd.lanewise(VectorOperators.LSHR, 8));
+            both = both.add(entries);
+            upper = upper.add(entries.lanewise(VectorOperators.LSHR, 8));
         }
         ShortVector lower = both.sub(upper.lanewise(VectorOperators.LSHL, 8));
         long mask = lower.compare(VectorOperators.GT, limits(thresholds, 0)).toLong()

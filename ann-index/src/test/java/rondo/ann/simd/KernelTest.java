@@ -95,11 +95,12 @@ class KernelTest {
                     // Full tables, so that sums reach the largest there may be.
                     byte[] tables = new byte[TableKernel.tablesLength(pairs)];
                     for (int i = 0; i < tables.length; i++) {
-                        tables[i] = (byte) (pairs % 2 == 0 ? 255 : random.nextInt());
+                        tables[i] = (byte)
+                                (pairs % 3 == 0 ? TableKernel.ENTRY_MAX : random.nextInt(TableKernel.ENTRY_MAX + 1));
                     }
                     short[] thresholds = new short[4];
                     for (int g = 0; g < 4; g++) {
-                        thresholds[g] = (short) random.nextInt(-1, 255 * pairs * 2);
+                        thresholds[g] = (short) random.nextInt(-1, TableKernel.ENTRY_MAX * pairs * 2);
                     }
                     short[] expected = new short[TableKernel.ROWS];
                     short[] actual = new short[TableKernel.ROWS];
