@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import rondo.jmh.ann.AnnBench;
 import rondo.jmh.ann.AnnReport;
+import rondo.jmh.ann.ChurnBench;
 import rondo.jmh.ann.Progress;
 import rondo.jmh.latency.LearnBench;
 import rondo.jmh.latency.PathBench;
@@ -22,21 +23,25 @@ import rondo.jmh.micro.ScanBench;
 import rondo.kernel.cli.UsageException;
 import rondo.kernel.cli.Verb;
 
-/** {@code rondo bench scan|path|learn|ann|micro}: what parts of Rondo cost on this machine, each with its baseline measured in the same run. */
+/** {@code rondo bench scan|path|learn|ann|churn|micro}: what parts of Rondo cost on this machine, each with its baseline measured in the same run. */
 @Command(
         name = "bench",
-        description = "Measure what scan, path, learn, vector search or micro operations cost on this machine.")
+        description = "Measure what scan, path, learn, vector search, churn or micro operations cost on this machine.")
 final class BenchVerb extends Verb {
     enum What {
         scan,
         path,
         learn,
         ann,
+        churn,
         micro
     }
 
     /** Outcomes a second that learn lets come in. */
     private static final int LEARN_RATE = 50_000;
+
+    /** Rows that come, and as many that go, in a second of churn. */
+    private static final int CHURN_RATE = 10_000;
 
     @Parameters(
             paramLabel = "WHAT",
@@ -45,6 +50,7 @@ final class BenchVerb extends Verb {
                 "path: a request on the server without retrieval and ranking, from frame in to frame out.",
                 "learn: learning from an outcome, and how far the policy in force is behind.",
                 "ann: recall against speed of the vector indexes here and of others, over --data or --generate.",
+                "churn: vector search while rows come and go and while a merge runs.",
                 "micro: policy draw, token, filter, diversification (JMH)."
             })
     private What what = What.path;
@@ -123,6 +129,7 @@ final class BenchVerb extends Verb {
                                 threads,
                                 new Progress(new PrintWriter(System.err, true, StandardCharsets.UTF_8), isTerminal()))
                         .run(json, rows);
+            case churn -> new ChurnBench(itemCount, seconds, CHURN_RATE).run(json, rows);
             case micro -> new MicroBench(forks, out()).run(rows);
         }
         if (what == What.ann) {
