@@ -18,6 +18,7 @@ import org.agrona.collections.LongArrayList;
 import org.jspecify.annotations.Nullable;
 import rondo.ann.RowFilter;
 import rondo.ann.Similarity;
+import rondo.ann.store.BackgroundThread;
 
 /**
  * An index that is searched while it changes: rows come, change and go by id, one writer ({@link VectorAppender}) beside any number of searchers
@@ -472,6 +473,7 @@ public final class LiveVectorIndex implements AutoCloseable {
     private void merge(IndexVersion version, RowSource rows) {
         IndexVersion next = null;
         ChangeLog newLog = null;
+        BackgroundThread.lowerPriority();
         try {
             next = version(version.number + 1, rows, version.index.dimension, version.index.similarity, options);
             if (store != null) {

@@ -335,6 +335,9 @@ public final class PartitionedSearcher implements VectorSearcher {
             return;
         }
         for (int band = 0; band < Tail.BANDS; band++) {
+            if (bound(cell, tail.worthMost(cell, band)) <= candidates.threshold()) {
+                continue;
+            }
             for (long block = tail.head(cell, band); block != 0; block = tail.next(block)) {
                 if (bound(cell, Tail.blockWorth(block)) > candidates.threshold()) {
                     readTailBlock(cell, block, filter);

@@ -14,7 +14,9 @@ import rondo.ann.store.NativeMemory;
  * bands of a cell that it would leave out of the index itself:
  *
  * <pre>
- * heads: int32 for each cell and band, the newest block of its chain, or −1
+ * chain, for each cell and band
+ *    0  head       int32        its newest block, or −1
+ *    4  worthMost  float32      of its rows; −∞ without any
  * block, whole cache lines
  *    0  count      int32        rows in it; released when they are written
  *    4  next       int32        the block before it in the chain, or −1
@@ -26,10 +28,10 @@ import rondo.ann.store.NativeMemory;
  * </pre>
  */
 final class Tail implements AutoCloseable {
-    static final int BANDS = 5;
+    static final int BANDS = 3;
 
-    /** Shares of the index's rows above which a band ends: the best are few, and are what most searches read. */
-    private static final double[] BAND_SHARES = {0.02, 0.08, 0.25, 0.6};
+    /** Shares of the index's rows above which a band ends. A block costs the same however few rows it holds, so there are few bands. */
+    private static final double[] BAND_SHARES = {0.25, 0.6};
 
     private static final int ROWS_SHIFT = 12;
     private static final int ROWS_PER_CHUNK = 1 << ROWS_SHIFT;
@@ -37,6 +39,8 @@ final class Tail implements AutoCloseable {
     private static final int BLOCKS_PER_CHUNK = 1 << BLOCKS_SHIFT;
     private static final int CHUNKS_MAX = 1 << 13;
 
+    private static final int CHAIN_LENGTH = 8;
+    private static final int CHAIN_WORTH_MOST = 4;
     private static final int NEXT = 4;
     private static final int WORTH_MOST = 8;
     private static final int TERMS_MOST = 16;
@@ -48,7 +52,7 @@ final class Tail implements AutoCloseable {
     private final long blockLength;
     private final long rowLength;
     private final float[] bandEnds = new float[BANDS - 1];
-    private final NativeMemory heads;
+    private final NativeMemory chains;
 
     /** The most worth by cell. */
     private final NativeMemory worthsMost;
@@ -73,9 +77,13 @@ final class Tail implements AutoCloseable {
         this.rowLength = RowKernel.rowLength(index.dimension);
         this.blockLength = (long) CODES + TableKernel.blockLength(index.coder.pairs());
         int cells = index.means.count();
-        this.heads = new NativeMemory((long) cells * BANDS * Integer.BYTES);
+        this.chains = new NativeMemory((long) cells * BANDS * CHAIN_LENGTH);
         this.worthsMost = new NativeMemory((long) cells * Float.BYTES);
-        heads.segment().fill((byte) -1);
+        for (int chain = 0; chain < cells * BANDS; chain++) {
+            UnsafeApi.putInt(chains.address() + (long) chain * CHAIN_LENGTH, -1);
+            UnsafeApi.putFloat(
+                    chains.address() + (long) chain * CHAIN_LENGTH + CHAIN_WORTH_MOST, Float.NEGATIVE_INFINITY);
+        }
         for (int cell = 0; cell < cells; cell++) {
             UnsafeApi.putFloat(worthsMost.address() + 4L * cell, Float.NEGATIVE_INFINITY);
         }
@@ -129,10 +137,20 @@ final class Tail implements AutoCloseable {
         return UnsafeApi.getFloatVolatile(null, worthsMost.address() + 4L * cell);
     }
 
+    private long chain(int cell, int band) {
+        return chains.address() + (long) (cell * BANDS + band) * CHAIN_LENGTH;
+    }
+
+    /** The most worth of a cell's rows in a band; −∞ without any. */
+    @HotPath
+    float worthMost(int cell, int band) {
+        return UnsafeApi.getFloat(chain(cell, band) + CHAIN_WORTH_MOST);
+    }
+
     /** The newest block of a chain, as an address; 0 when there is none. */
     @HotPath
     long head(int cell, int band) {
-        return blockAddress(UnsafeApi.getIntAcquire(null, heads.address() + 4L * (cell * BANDS + band)));
+        return blockAddress(UnsafeApi.getIntAcquire(null, chain(cell, band)));
     }
 
     /** The block before; 0 when there is none. */
@@ -214,7 +232,7 @@ final class Tail implements AutoCloseable {
         while (band < bandEnds.length && worth < bandEnds[band]) {
             band++;
         }
-        long head = heads.address() + 4L * (cell * BANDS + band);
+        long head = chain(cell, band);
         int number = UnsafeApi.getInt(head);
         long block = blockAddress(number);
         boolean isNew = block == 0 || UnsafeApi.getInt(block) == TableKernel.ROWS;
@@ -235,6 +253,7 @@ final class Tail implements AutoCloseable {
         // Bounds are raised before the row that needs them is there.
         raise(block + TERMS_MOST + 4L * (inBlock / TableKernel.GROUP), encoder.term());
         raise(block + WORTH_MOST, worth);
+        raise(head + CHAIN_WORTH_MOST, worth);
         raise(worthsMost.address() + 4L * cell, worth);
         UnsafeApi.putIntRelease(null, block, inBlock + 1);
         if (isNew) {
@@ -266,7 +285,7 @@ final class Tail implements AutoCloseable {
 
     /** Bytes of native memory. */
     long length() {
-        long sum = heads.length() + worthsMost.length();
+        long sum = chains.length() + worthsMost.length();
         for (int chunk = 0; chunk < CHUNKS_MAX; chunk++) {
             sum += rowChunks[chunk] == null ? 0 : rowChunks[chunk].length();
             sum += blockChunks[chunk] == null ? 0 : blockChunks[chunk].length();
@@ -284,7 +303,7 @@ final class Tail implements AutoCloseable {
                 blockChunks[chunk].close();
             }
         }
-        heads.close();
+        chains.close();
         worthsMost.close();
     }
 }
