@@ -64,9 +64,15 @@ public final class IndexFile {
      */
     public static void write(Path file, List<Section> sections) throws IOException {
         Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-        Path temporary = Files.createTempFile(folder, ".tmp-", ".index");
+        // Not a temporary file of the JDK's, which other users cannot read.
+        Path temporary = folder.resolve(
+                ".tmp-" + ProcessHandle.current().pid() + "-" + Objects.requireNonNull(file.getFileName()));
         try {
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+            try (FileChannel channel = FileChannel.open(
+                    temporary,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE)) {
                 new Writer(channel).write(sections);
                 channel.force(true);
             }
