@@ -19,9 +19,8 @@ final class IndexProbe {
         this.nearest = nearest;
     }
 
-    static IndexProbe of(PartitionedVectorIndex index, long seed, int threads) {
+    static IndexProbe of(PartitionedVectorIndex index, Probes probes, int threads) {
         int k = Math.min(K, index.count);
-        Probes probes = Probes.made(index, new BuildRandom(seed));
         float[] queries = new float[probes.count() * index.dimension];
         float[] query = new float[index.dimension];
         int[] nearest;
