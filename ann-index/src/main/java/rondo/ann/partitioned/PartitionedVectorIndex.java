@@ -441,24 +441,25 @@ public final class PartitionedVectorIndex implements VectorIndex {
         return ids[row];
     }
 
-    /** As {@link #save(Path, float[], int)}, with a probe made of the rows. */
+    /** As {@link #save(Path, float[], int, BuildProgress)}, with a probe made of the rows. */
     public void save(Path file, int threads) throws IOException {
-        save(file, new float[0], threads);
+        save(file, new float[0], threads, BuildProgress.NONE);
     }
 
     /**
      * Writes the index, its plans and a probe of some hundred queries with their exact answers into a file; or, when it cannot be written, nothing.
      *
-     * @param queries of the probe, row-major; none to make some of the rows.
-     * @param threads that find the answers.
+     * @param queries  of the probe, row-major; none to make some of the rows.
+     * @param threads  that find the answers.
+     * @param progress is told how far they are.
      * @throws IllegalArgumentException when the queries hold a part of one.
      * @throws InterruptedBuildException when the calling thread is interrupted while answers are sought.
      */
-    public void save(Path file, float[] queries, int threads) throws IOException {
+    public void save(Path file, float[] queries, int threads, BuildProgress progress) throws IOException {
         checkProbes(queries, dimension);
         Probes probes =
                 queries.length == 0 ? Probes.made(this, new BuildRandom(PROBE_SEED)) : Probes.given(queries, dimension);
-        IndexProbe kept = IndexProbe.of(this, probes, threads);
+        IndexProbe kept = IndexProbe.of(this, probes, threads, progress);
         PartitionedFile.write(file, this, kept);
         probe(kept);
     }

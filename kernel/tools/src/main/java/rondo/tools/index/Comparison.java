@@ -13,7 +13,13 @@ import rondo.tools.data.Progress;
 
 /** The same queries to an index and to exact search, one after the other so that neither finds the other's data in the caches. One thread. */
 final class Comparison {
-    private static final long WARM_UP_NS = 300_000_000;
+    /** Searches are warm when they no longer get faster from one such time to the next. */
+    private static final long WINDOW_NS = 250_000_000;
+
+    private static final int WARM_SEARCHES = 5_000;
+    private static final int WINDOWS_MIN = 2;
+    private static final int WINDOWS_MAX = 16;
+    private static final double FASTER = 0.9;
     private static final long MEASURED_NS = 700_000_000;
     private static final int DIGITS = 3;
 
@@ -147,13 +153,9 @@ final class Comparison {
         VectorSearcher searcher = of.newSearcher(k);
         TopK top = new TopK(k);
         float[] query = new float[of.dimension()];
-        long startNs = System.nanoTime();
-        for (int q = 0; System.nanoTime() - startNs < WARM_UP_NS; q = (q + 1) % queries.count()) {
-            queries.get(q, query);
-            searcher.search(query, k, null, top);
-        }
+        warmUp(searcher, k, top, query);
         Histogram times = new Histogram(DIGITS);
-        startNs = System.nanoTime();
+        long startNs = System.nanoTime();
         for (boolean isFirst = true; isFirst || System.nanoTime() - startNs < MEASURED_NS; isFirst = false) {
             for (int q = 0; q < queries.count(); q++) {
                 queries.get(q, query);
@@ -168,5 +170,26 @@ final class Comparison {
         }
         return new Times(
                 times.getMean() / 1e3, times.getValueAtPercentile(50) / 1e3, times.getValueAtPercentile(99) / 1e3);
+    }
+
+    private void warmUp(VectorSearcher searcher, int k, TopK top, float[] query) {
+        double before = Double.MAX_VALUE;
+        boolean isFaster = true;
+        long all = 0;
+        for (int window = 0;
+                window < WINDOWS_MIN || (window < WINDOWS_MAX && (isFaster || all < WARM_SEARCHES));
+                window++) {
+            long startNs = System.nanoTime();
+            int searches = 0;
+            while (System.nanoTime() - startNs < WINDOW_NS) {
+                queries.get(searches % queries.count(), query);
+                searcher.search(query, k, null, top);
+                searches++;
+            }
+            all += searches;
+            double now = (double) (System.nanoTime() - startNs) / searches;
+            isFaster = now < FASTER * before;
+            before = now;
+        }
     }
 }

@@ -5,9 +5,9 @@ import rondo.tools.data.VectorFile;
 
 /** The queries that a user gives for building: some for plans to be fitted on, and others, if there are enough, to measure by. Immutable. */
 final class FittingQueries {
-    static final FittingQueries NONE = new FittingQueries(new float[0], new float[0], 1);
+    static final FittingQueries NONE = new FittingQueries(new float[0], new float[0], 1, false);
 
-    /** With fewer queries all are needed to fit plans. */
+    /** With fewer queries all are needed to fit plans, and the probe is of the same: others would say something else of an index that is whole. */
     private static final int SPLIT_COUNT = 300;
 
     /** More queries would say nothing new, and take time. */
@@ -19,11 +19,13 @@ final class FittingQueries {
     private final float[] fitted;
     private final float[] probed;
     private final int dimension;
+    private final boolean areHeldOut;
 
-    private FittingQueries(float[] fitted, float[] probed, int dimension) {
+    private FittingQueries(float[] fitted, float[] probed, int dimension, boolean areHeldOut) {
         this.fitted = fitted;
         this.probed = probed;
         this.dimension = dimension;
+        this.areHeldOut = areHeldOut;
     }
 
     /**
@@ -34,19 +36,22 @@ final class FittingQueries {
     static FittingQueries of(VectorFile file, int dimension) throws IOException {
         float[] values = values(file, dimension);
         int count = file.count();
+        if (count < SPLIT_COUNT) {
+            return new FittingQueries(values, values, dimension, false);
+        }
         int used = Math.min(count, USED_MAX);
-        int probedCount = used < SPLIT_COUNT ? 0 : used / SHARES;
+        int probedCount = used / SHARES;
         float[] fitted = new float[(used - probedCount) * dimension];
         float[] probed = new float[probedCount * dimension];
         int fittedCount = 0;
         int keptCount = 0;
         for (int i = 0; i < used; i++) {
             int query = (int) ((long) i * count / used);
-            boolean isKept = probedCount > 0 && i % SHARES == SHARES - 1;
+            boolean isKept = i % SHARES == SHARES - 1;
             int at = isKept ? keptCount++ : fittedCount++;
             System.arraycopy(values, query * dimension, isKept ? probed : fitted, at * dimension, dimension);
         }
-        return new FittingQueries(fitted, probed, dimension);
+        return new FittingQueries(fitted, probed, dimension, true);
     }
 
     /** The values of queries for vectors of a dimension. */
@@ -70,13 +75,18 @@ final class FittingQueries {
         return fitted.length / dimension;
     }
 
-    /** Row-major; none when there were too few queries. */
+    /** Row-major. */
     float[] probed() {
         return probed;
     }
 
     int probedCount() {
         return probed.length / dimension;
+    }
+
+    /** True when no plan is fitted on the queries that are measured by. */
+    boolean areHeldOut() {
+        return areHeldOut;
     }
 
     /** Bytes. */

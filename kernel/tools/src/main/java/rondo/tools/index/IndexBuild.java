@@ -25,11 +25,14 @@ import rondo.tools.data.VectorFile;
         description = {
             "Build an index from a file of vectors, which are called by their numbers, from 0; all of it or nothing.",
             "Plans are fitted for the recall on --queries or, without them, on queries made of the vectors. Of 300 queries or more a third is kept for "
-                    + "the probe in the file: the recall it shows is of queries that no plan was fitted on."
+                    + "the probe in the file, whose recall is then of queries that no plan was fitted on."
         })
 final class IndexBuild extends IndexCommand {
     private static final int K_USUAL = 100;
     private static final int PROGRESS_STEPS = 1_000;
+
+    /** What the JVM has for itself: classes, compilers and their code. */
+    private static final long JVM_LENGTH = 128L << 20;
 
     @Option(
             names = "--vectors",
@@ -160,7 +163,7 @@ final class IndexBuild extends IndexCommand {
 
     private MemoryNeed need(VectorFile file, @Nullable VectorFile given) {
         BuildMemory most = BuildMemory.of(file.count(), file.dimension(), threads);
-        return new MemoryNeed(most.heapLength(), most.nativeLength())
+        return new MemoryNeed(most.heapLength(), most.nativeLength() + JVM_LENGTH)
                 .plus((long) file.count() * file.dimension() * Float.BYTES, 0)
                 // Once as they are read, and once more those that are used.
                 .plus(given == null ? 0 : 2L * given.count() * given.dimension() * Float.BYTES, 0);
@@ -192,7 +195,10 @@ final class IndexBuild extends IndexCommand {
             json.put("targetRecall", targetRecall);
             json.put("k", k);
             json.put("planRecall", plan.recall());
-            json.putObject("queries").put("fitted", given.fittedCount()).put("probed", given.probedCount());
+            json.putObject("queries")
+                    .put("fitted", given.fittedCount())
+                    .put("probed", given.probedCount())
+                    .put("heldOut", given.areHeldOut());
             print(index, json, plan, probe, given);
         }
     }
@@ -215,8 +221,8 @@ final class IndexBuild extends IndexCommand {
     }
 
     private void save(PartitionedVectorIndex index, FittingQueries given) throws IOException {
-        try {
-            index.save(out, given.probed(), threads);
+        try (Progress progress = new Progress("probe", PROGRESS_STEPS)) {
+            index.save(out, given.probed(), threads, share -> progress.at((long) (share * PROGRESS_STEPS)));
         } catch (ClosedByInterruptException e) {
             throw e;
         } catch (IOException e) {
@@ -243,13 +249,15 @@ final class IndexBuild extends IndexCommand {
                         json.path("buildSeconds").asDouble(),
                         json.path("saveSeconds").asDouble());
         out().println("plan for k = " + json.path("k").asInt() + ": " + text(plan));
-        out().printf(
-                        Locale.ROOT,
-                        "recall@%d %.4f on the probe: %s%n",
-                        probe.k(),
-                        probe.recall(),
-                        given.probedCount() == 0
-                                ? "queries made of the vectors"
-                                : given.probedCount() + " of the queries, on which no plan was fitted");
+        out().printf(Locale.ROOT, "recall@%d %.4f on the probe: %s%n", probe.k(), probe.recall(), whose(given));
+    }
+
+    private static String whose(FittingQueries given) {
+        if (given.probedCount() == 0) {
+            return "queries made of the vectors";
+        }
+        return given.areHeldOut()
+                ? given.probedCount() + " of the queries, on which no plan was fitted"
+                : "the queries that plans were fitted on, too few to keep some apart";
     }
 }
