@@ -7,6 +7,9 @@ import rondo.ann.TopK;
 final class IndexProbe {
     private static final int K = 100;
 
+    /** Runs that answers are usually found in. */
+    private static final int RUNS = 3;
+
     final float[] queries;
     final int k;
 
@@ -19,13 +22,13 @@ final class IndexProbe {
         this.nearest = nearest;
     }
 
-    static IndexProbe of(PartitionedVectorIndex index, long seed, int threads) {
+    static IndexProbe of(PartitionedVectorIndex index, Probes probes, int threads, BuildProgress progress) {
         int k = Math.min(K, index.count);
-        Probes probes = Probes.made(index, new BuildRandom(seed));
         float[] queries = new float[probes.count() * index.dimension];
         float[] query = new float[index.dimension];
         int[] nearest;
-        try (Workers workers = new Workers(threads)) {
+        try (Workers workers = new Workers(threads, progress)) {
+            workers.stage(0, 1, RUNS);
             nearest = new ProbeAnswers(index, probes, k, workers).find();
         }
         for (int probe = 0; probe < probes.count(); probe++) {

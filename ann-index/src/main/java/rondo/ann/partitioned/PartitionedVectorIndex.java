@@ -46,6 +46,15 @@ public final class PartitionedVectorIndex implements VectorIndex {
 
     private static final int DIMENSION_MORE_CELLS = 256;
 
+    // How far a build of a million rows is when each step is done, and in how many runs the step is.
+    private static final double CELLS_DONE = 0.25;
+    private static final int CELLS_RUNS = 9;
+    private static final double CODER_DONE = 0.35;
+    private static final int CODER_RUNS = 3;
+    private static final double ROWS_DONE = 0.6;
+    private static final int ROWS_RUNS = 2;
+    private static final int PLAN_RUNS = 80;
+
     final int count;
     final int dimension;
     final Similarity similarity;
@@ -179,13 +188,32 @@ public final class PartitionedVectorIndex implements VectorIndex {
      */
     public static PartitionedVectorIndex build(
             float[] rows, int dimension, Similarity similarity, long seed, int threads, double recall) {
+        return build(rows, dimension, similarity, seed, threads, recall, new float[0], BuildProgress.NONE);
+    }
+
+    /**
+     * As {@link #build(float[], int, Similarity, long, int, double)}, by plans fitted on queries where there are some.
+     *
+     * @param probes   row-major queries like those to come, none of which any figure is reported on; none to make some of the rows.
+     * @param progress is told how far the build is.
+     */
+    public static PartitionedVectorIndex build(
+            float[] rows,
+            int dimension,
+            Similarity similarity,
+            long seed,
+            int threads,
+            double recall,
+            float[] probes,
+            BuildProgress progress) {
         if (dimension >= 1 && rows.length % dimension != 0) {
             throw new IllegalArgumentException(
                     "rows are not a multiple of the dimension: floats=" + rows.length + ", dimension=" + dimension);
         }
         long[] ids = new long[rows.length / Math.max(1, dimension)];
         Arrays.setAll(ids, row -> row);
-        return build(ids, rows, dimension, similarity, seed, threads, recall);
+        RowSource source = RowSource.of(ids, rows, dimension);
+        return build(source, dimension, similarity, seed, threads, null, recall, probes, progress);
     }
 
     /**
@@ -207,6 +235,19 @@ public final class PartitionedVectorIndex implements VectorIndex {
             int threads,
             @Nullable SearchPlans plans,
             double recall) {
+        return build(rows, dimension, similarity, seed, threads, plans, recall, new float[0], BuildProgress.NONE);
+    }
+
+    private static PartitionedVectorIndex build(
+            RowSource rows,
+            int dimension,
+            Similarity similarity,
+            long seed,
+            int threads,
+            @Nullable SearchPlans plans,
+            double recall,
+            float[] probes,
+            BuildProgress progress) {
         if (dimension < 1 || dimension > FlatVectorIndex.DIMENSION_MAX) {
             throw new IllegalArgumentException(
                     "dimension outside [1, " + FlatVectorIndex.DIMENSION_MAX + "]: dimension=" + dimension);
@@ -215,31 +256,44 @@ public final class PartitionedVectorIndex implements VectorIndex {
             throw new IllegalArgumentException("there are no rows");
         }
         checkRecall(recall);
+        checkProbes(probes, dimension);
         BuildRows source = new BuildRows(rows, dimension, similarity);
         BuildRandom random = new BuildRandom(seed);
-        try (Workers workers = new Workers(threads)) {
+        try (Workers workers = new Workers(threads, progress)) {
+            workers.stage(0, CELLS_DONE, CELLS_RUNS);
             Cells cells = Cells.of(source, similarity, cellCount(source, similarity), random, workers);
             int[] firstRows = new int[cells.counts.length + 1];
             for (int cell = 0; cell < cells.counts.length; cell++) {
                 firstRows[cell + 1] = firstRows[cell] + cells.counts[cell];
             }
             float[] radii = new float[cells.counts.length];
+            workers.stage(CELLS_DONE, CODER_DONE, CODER_RUNS);
             float[] worth = worth(source, similarity, cells, radii, workers);
             ResidualCoder coder = ResidualCoder.train(source, cells, similarity, random, workers);
             PartitionedVectorIndex index =
                     new PartitionedVectorIndex(source, similarity, cells, radii, coder, firstRows);
             try {
+                workers.stage(CODER_DONE, ROWS_DONE, ROWS_RUNS);
                 index.fill(source, cells, worth, workers);
+                workers.stage(ROWS_DONE, 1, PLAN_RUNS);
                 if (plans != null) {
                     index.plan(plans);
                 } else if (index.count >= PLANNED_COUNT) {
-                    index.plan(new PlanFit(index, Probes.made(index, random), workers).fit(recall));
+                    Probes fitted = probes.length == 0 ? Probes.made(index, random) : Probes.given(probes, dimension);
+                    index.plan(new PlanFit(index, fitted, workers).fit(recall));
                 }
             } catch (RuntimeException | Error e) {
                 index.close();
                 throw e;
             }
             return index;
+        }
+    }
+
+    private static void checkProbes(float[] probes, int dimension) {
+        if (probes.length % dimension != 0) {
+            throw new IllegalArgumentException(
+                    "probes are not a multiple of the dimension: floats=" + probes.length + ", dimension=" + dimension);
         }
     }
 
@@ -393,13 +447,27 @@ public final class PartitionedVectorIndex implements VectorIndex {
         return ids[row];
     }
 
+    /** As {@link #save(Path, float[], int, BuildProgress)}, with a probe made of the rows. */
+    public void save(Path file, int threads) throws IOException {
+        save(file, new float[0], threads, BuildProgress.NONE);
+    }
+
     /**
      * Writes the index, its plans and a probe of some hundred queries with their exact answers into a file; or, when it cannot be written, nothing.
      *
-     * @param threads that find the answers.
+     * @param queries  of the probe, row-major; none to make some of the rows.
+     * @param threads  that find the answers.
+     * @param progress is told how far they are.
+     * @throws IllegalArgumentException when the queries hold a part of one.
+     * @throws InterruptedBuildException when the calling thread is interrupted while answers are sought.
      */
-    public void save(Path file, int threads) throws IOException {
-        PartitionedFile.write(file, this, IndexProbe.of(this, PROBE_SEED, threads));
+    public void save(Path file, float[] queries, int threads, BuildProgress progress) throws IOException {
+        checkProbes(queries, dimension);
+        Probes probes =
+                queries.length == 0 ? Probes.made(this, new BuildRandom(PROBE_SEED)) : Probes.given(queries, dimension);
+        IndexProbe kept = IndexProbe.of(this, probes, threads, progress);
+        PartitionedFile.write(file, this, kept);
+        probe(kept);
     }
 
     /**
@@ -418,7 +486,7 @@ public final class PartitionedVectorIndex implements VectorIndex {
     /**
      * Searches for the queries that the file held, by the plans there are.
      *
-     * @return k and recall@k; null for an index that was not read from a file.
+     * @return k and recall@k; null for an index that was neither read from a file nor saved to one.
      */
     public @Nullable RecallProbe recallProbe() {
         return probe == null ? null : new RecallProbe(probe.k, probe.recall(this));

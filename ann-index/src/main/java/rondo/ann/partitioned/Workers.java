@@ -14,9 +14,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Workers implements AutoCloseable {
     private final int threads;
     private final ExecutorService executor;
+    private final BuildProgress progress;
+
+    // The shares of the build between which it is now, in how many runs, and how many of these are done.
+    private double stageFrom;
+    private double stageTo = 1;
+    private int stageRuns = 1;
+    private int runsDone;
+    private int partsDone;
 
     Workers(int threads) {
+        this(threads, BuildProgress.NONE);
+    }
+
+    Workers(int threads, BuildProgress progress) {
         this.threads = threads;
+        this.progress = progress;
         this.executor = Executors.newFixedThreadPool(
                 threads, Thread.ofPlatform().name("index-build-", 0).daemon().factory());
     }
@@ -31,6 +44,20 @@ final class Workers implements AutoCloseable {
     @FunctionalInterface
     interface Work {
         Part start();
+    }
+
+    /** The next {@code runs} take a build from one share of its work to another; should there be more of them, it stands there. */
+    void stage(double from, double to, int runs) {
+        stageFrom = from;
+        stageTo = to;
+        stageRuns = runs;
+        runsDone = 0;
+    }
+
+    private synchronized void partDone(int parts) {
+        partsDone++;
+        double share = Math.min(1, (runsDone + (double) partsDone / parts) / stageRuns);
+        progress.at(stageFrom + (stageTo - stageFrom) * share);
     }
 
     /**
@@ -50,14 +77,17 @@ final class Workers implements AutoCloseable {
                         throw new InterruptedException();
                     }
                     part.run(p * length, Math.min(count, (p + 1) * length));
+                    partDone(parts);
                 }
                 return true;
             });
         }
         try {
+            partsDone = 0;
             for (Future<Boolean> done : executor.invokeAll(tasks)) {
                 done.get();
             }
+            runsDone++;
         } catch (InterruptedException e) {
             close();
             Thread.currentThread().interrupt();

@@ -44,7 +44,10 @@ import java.util.zip.CRC32C;
  */
 public final class IndexFile {
     private static final byte[] MAGIC = {'R', 'O', 'N', 'D', 'O', 'A', 'N', 'N'};
-    private static final int FORMAT_VERSION = 1;
+
+    /** The format that is written, and the only one that is read. */
+    public static final int FORMAT_VERSION = 1;
+
     private static final int BLOCK_LENGTH = 1 << 16;
     private static final int ALIGNMENT = 64;
     private static final int SECTION_LENGTH = 24;

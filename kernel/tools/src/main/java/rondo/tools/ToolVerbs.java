@@ -8,6 +8,7 @@ import rondo.tools.demo.DemoVerb;
 import rondo.tools.evaluate.EvaluateVerb;
 import rondo.tools.experiment.ExperimentVerb;
 import rondo.tools.imports.ImportVerb;
+import rondo.tools.index.IndexVerb;
 import rondo.tools.replay.ReplayVerb;
 
 /** The verbs that this module adds to the command line. */
@@ -21,6 +22,7 @@ public final class ToolVerbs implements VerbProvider {
                 new DemoVerb(),
                 new EvaluateVerb(),
                 new ImportVerb(),
+                new IndexVerb(),
                 new ExperimentVerb(),
                 new ReplayVerb(),
                 new AuditVerb());

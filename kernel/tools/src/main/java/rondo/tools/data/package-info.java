@@ -1,5 +1,5 @@
 /**
- * Reads items, vectors and interactions from files, and the documented data set folders.
+ * Reads the documented data set folders, and files of vectors in the usual formats.
  */
 @NullMarked
 package rondo.tools.data;

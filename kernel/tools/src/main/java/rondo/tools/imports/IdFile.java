@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import org.agrona.collections.LongArrayList;
 import org.agrona.collections.LongHashSet;
 import org.jspecify.annotations.Nullable;
+import rondo.tools.data.InputFile;
 
 /** The ids that vectors belong to, in their order: text with one whole number a line, or ivecs, whose records follow one another. */
 final class IdFile {

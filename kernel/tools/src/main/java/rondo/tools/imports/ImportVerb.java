@@ -12,6 +12,7 @@ import rondo.agents.catalog.Catalog;
 import rondo.agents.catalog.CatalogBuilder;
 import rondo.kernel.cli.UsageException;
 import rondo.kernel.cli.Verb;
+import rondo.tools.data.VectorFile;
 
 /** {@code rondo import}: files of items, vectors and interactions into the next catalogue version of a data directory, all of it or nothing. */
 @Command(name = "import", description = "Make a new catalogue version from your own files, all of it or nothing.")
@@ -33,7 +34,7 @@ public final class ImportVerb extends Verb {
     @Option(
             names = "--vectors",
             paramLabel = "FILE",
-            description = "A vector for each item, in their order: npy, fvecs, ivecs, fbin.")
+            description = "A vector for each item, in their order: " + VectorFile.KNOWN + ".")
     private @Nullable Path vectors;
 
     @Option(names = "--user-vectors", paramLabel = "FILE", description = "User vectors, of the same types.")
@@ -167,17 +168,38 @@ public final class ImportVerb extends Verb {
     private int readVectors(CatalogBuilder catalog) throws IOException {
         int dimension = 0;
         if (vectors != null) {
-            VectorFile file = VectorFile.read(vectors).require(catalog.itemCount(), "items", 0);
-            dimension = file.dimension();
-            catalog.itemVectors(file.values(), dimension);
+            try (VectorFile file = VectorFile.open(vectors)) {
+                require(file, catalog.itemCount(), "items", 0);
+                dimension = file.dimension();
+                catalog.itemVectors(file.values(), dimension);
+            }
         }
         if (userVectors != null && userIds != null) {
             long[] ids = IdFile.read(userIds);
-            VectorFile file = VectorFile.read(userVectors).require(ids.length, "users", dimension);
-            dimension = file.dimension();
-            catalog.userVectors(ids, file.values(), dimension);
+            try (VectorFile file = VectorFile.open(userVectors)) {
+                require(file, ids.length, "users", dimension);
+                dimension = file.dimension();
+                catalog.userVectors(ids, file.values(), dimension);
+            }
         }
         return dimension;
+    }
+
+    /** Refuses another number of vectors than there is something to describe, another dimension than the catalogue's, and more than it has room for. */
+    private static void require(VectorFile vectors, int expectedCount, String what, int expectedDimension)
+            throws IOException {
+        if (vectors.count() != expectedCount) {
+            throw new IOException(vectors.file() + ": there is one vector for each of the " + what + ": vectors="
+                    + vectors.count() + ", " + what + "=" + expectedCount);
+        }
+        if (expectedDimension != 0 && vectors.dimension() != expectedDimension) {
+            throw new IOException(vectors.file() + ": item and user vectors have one dimension: dimension="
+                    + vectors.dimension() + ", items=" + expectedDimension);
+        }
+        if ((long) vectors.count() * vectors.dimension() * Float.BYTES > CatalogBuilder.SECTION_LENGTH_MAX) {
+            throw new IOException(vectors.file() + ": vectors take at most " + CatalogBuilder.SECTION_LENGTH_MAX
+                    + " bytes as float32: rows=" + vectors.count() + ", dimension=" + vectors.dimension());
+        }
     }
 
     private void print(ObjectNode json) {

@@ -3,6 +3,7 @@ package rondo.tools.imports;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import rondo.tools.data.InputFile;
 
 /** Reads a table file row by row. One thread. A row that cannot be read is an {@link IOException} that names file and line. */
 interface TableReader extends AutoCloseable {

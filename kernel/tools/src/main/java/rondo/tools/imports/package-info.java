@@ -4,7 +4,7 @@
  * <pre>
  * items         CSV, TSV, JSONL, Parquet ─► TableReader ─► Row ─► ItemImport ────────┐
  * interactions  the same                ─► TableReader ─► Row ─► InteractionImport ─┼─► CatalogBuilder ─► catalog/newest+1
- * vectors       npy, fvecs, ivecs, fbin ─► VectorFile ──────────────────────────────┘
+ * vectors       npy, fvecs, ivecs, bvecs, fbin ─► VectorFile ───────────────────────┘
  * </pre>
  *
  * Bad input is an {@code IOException} whose message is {@code file:line: rule: name=value}. The only room that knows DuckDB.

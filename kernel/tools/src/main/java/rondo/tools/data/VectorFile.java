@@ -1,4 +1,4 @@
-package rondo.tools.imports;
+package rondo.tools.data;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -10,12 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import rondo.agents.catalog.CatalogBuilder;
 import rondo.ann.flat.FlatVectorIndex;
-import rondo.tools.data.Progress;
 
 /**
- * A file of vectors, read whole. All numbers little endian; rows and dimensions are counted from 0.
+ * A file of vectors, mapped while it is open. All numbers little endian; rows and dimensions are counted from 0.
  *
  * <pre>
  * npy            magic 6 bytes  "\x93NUMPY"
@@ -23,14 +21,20 @@ import rondo.tools.data.Progress;
  *                headerLength   uint16 in version 1, uint32 later
  *                header         text: {'descr': '&lt;f4', 'fortran_order': False, 'shape': (rows, dimension), }
  *                then rows × dimension of descr: '&lt;f2', '&lt;f4' or '&lt;f8'
- * fvecs, ivecs   for each row: dimension int32, then dimension × float32 or int32
+ * fvecs, ivecs,  for each row: dimension int32, then dimension × float32, int32
+ * bvecs          or uint8
  * fbin           rows int32, dimension int32, then rows × dimension × float32
  * </pre>
  *
- * What a header says is compared with the length of the file before anything is allocated for it.
+ * What headers say is compared with the length of the file when it is opened, and nothing is allocated for it before its values are asked for.
  */
-final class VectorFile {
-    private static final String KNOWN = "npy, fvecs, ivecs, fbin";
+public final class VectorFile implements AutoCloseable {
+    /** The types there are. */
+    public static final String KNOWN = "npy, fvecs, ivecs, bvecs, fbin";
+
+    /** The longest array of floats. */
+    private static final int VALUES_MAX = Integer.MAX_VALUE - 8;
+
     private static final String NPY_MAGIC = "\u0093NUMPY";
     private static final int NPY_HEADER_LENGTH_MAX = 1 << 16;
     private static final Pattern NPY_DESCR = Pattern.compile("'descr'\\s*:\\s*'([^']*)'");
@@ -51,7 +55,8 @@ final class VectorFile {
         FLOAT16(2),
         FLOAT32(4),
         FLOAT64(8),
-        INT32(4);
+        INT32(4),
+        UINT8(1);
 
         final int length;
 
@@ -65,39 +70,61 @@ final class VectorFile {
                 case FLOAT32 -> bytes.get(FLOAT, offset);
                 case FLOAT64 -> bytes.get(DOUBLE, offset);
                 case INT32 -> bytes.get(INT, offset);
+                case UINT8 -> Byte.toUnsignedInt(bytes.get(ValueLayout.JAVA_BYTE, offset));
             };
         }
     }
 
-    private final Path file;
-    private final float[] values;
-    private final int count;
-    private final int dimension;
+    /**
+     * Where the values lie.
+     *
+     * @param offset    bytes before those of row 0.
+     * @param rowLength bytes from one row's values to the next one's.
+     */
+    private record Layout(long offset, long count, int dimension, long rowLength, Component component) {}
 
-    private VectorFile(Path file, float[] values, int count, int dimension) {
+    private final Path file;
+    private final Arena arena;
+    private final MemorySegment bytes;
+    private final Layout layout;
+
+    private VectorFile(Path file, Arena arena, MemorySegment bytes, Layout layout) {
         this.file = file;
-        this.values = values;
-        this.count = count;
-        this.dimension = dimension;
+        this.arena = arena;
+        this.bytes = bytes;
+        this.layout = layout;
     }
 
-    /** @throws IOException when it is cut short, of another type, or holds a vector of another dimension or a value that is not finite. */
-    static VectorFile read(Path file) throws IOException {
+    /**
+     * Opens a file for the calling thread, reading its headers.
+     *
+     * @throws IOException when it is cut short, of another type, has a vector of another dimension, or more values than an array holds.
+     */
+    public static VectorFile open(Path file) throws IOException {
         String type = InputFile.type(file);
-        try (Arena arena = Arena.ofConfined();
-                FileChannel channel = FileChannel.open(file)) {
+        Arena arena = Arena.ofConfined();
+        try (FileChannel channel = FileChannel.open(file)) {
             MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            return switch (type) {
+            Layout layout = switch (type) {
                 case "npy" -> npy(file, bytes);
                 case "fvecs" -> vecs(file, bytes, Component.FLOAT32);
                 case "ivecs" -> vecs(file, bytes, Component.INT32);
+                case "bvecs" -> vecs(file, bytes, Component.UINT8);
                 case "fbin" -> fbin(file, bytes);
                 default -> throw InputFile.unknownType(file, type, KNOWN);
             };
+            if (layout.count() * layout.dimension() > VALUES_MAX) {
+                throw new IOException(file + ": vectors have at most " + VALUES_MAX + " values together: rows="
+                        + layout.count() + ", dimension=" + layout.dimension());
+            }
+            return new VectorFile(file, arena, bytes, layout);
+        } catch (IOException | RuntimeException | Error e) {
+            arena.close();
+            throw e;
         }
     }
 
-    private static VectorFile npy(Path file, MemorySegment bytes) throws IOException {
+    private static Layout npy(Path file, MemorySegment bytes) throws IOException {
         long length = bytes.byteSize();
         requireLength(file, 12, length);
         String magic = new String(
@@ -149,7 +176,7 @@ final class VectorFile {
         return matcher.group(1);
     }
 
-    private static VectorFile fbin(Path file, MemorySegment bytes) throws IOException {
+    private static Layout fbin(Path file, MemorySegment bytes) throws IOException {
         requireLength(file, 8, bytes.byteSize());
         return rows(
                 file,
@@ -161,7 +188,7 @@ final class VectorFile {
     }
 
     /** Rows that lie one behind the other to the end of the file. */
-    private static VectorFile rows(
+    private static Layout rows(
             Path file, MemorySegment bytes, long offset, long count, long dimension, Component component)
             throws IOException {
         requireDimension(file, dimension);
@@ -174,10 +201,10 @@ final class VectorFile {
             throw new IOException(file + ": the file ends with its last row: bytes=" + bytes.byteSize() + ", expected="
                     + (offset + count * rowLength));
         }
-        return read(file, bytes, offset, count, (int) dimension, rowLength, component);
+        return new Layout(offset, count, (int) dimension, rowLength, component);
     }
 
-    private static VectorFile vecs(Path file, MemorySegment bytes, Component component) throws IOException {
+    private static Layout vecs(Path file, MemorySegment bytes, Component component) throws IOException {
         long length = bytes.byteSize();
         requireLength(file, 4, length);
         int dimension = bytes.get(INT, 0);
@@ -194,32 +221,7 @@ final class VectorFile {
                         + ", dimension=" + bytes.get(INT, at) + ", expected=" + dimension);
             }
         }
-        return read(file, bytes, 4, count, dimension, rowLength, component);
-    }
-
-    /** Reads rows that start {@code rowLength} bytes apart and are known to lie in the file. */
-    private static VectorFile read(
-            Path file, MemorySegment bytes, long offset, long count, int dimension, long rowLength, Component component)
-            throws IOException {
-        if (count * dimension * Float.BYTES > CatalogBuilder.SECTION_LENGTH_MAX) {
-            throw new IOException(file + ": vectors take at most " + CatalogBuilder.SECTION_LENGTH_MAX
-                    + " bytes as float32: rows=" + count + ", dimension=" + dimension);
-        }
-        float[] values = new float[(int) count * dimension];
-        try (Progress progress = new Progress("vectors", count)) {
-            for (int row = 0; row < count; row++) {
-                for (int d = 0; d < dimension; d++) {
-                    double value = component.get(bytes, offset + row * rowLength + (long) d * component.length);
-                    if (!Float.isFinite((float) value)) {
-                        throw new IOException(file + ": a vector holds finite float32 values only: row=" + row
-                                + ", dimension=" + d + ", value=" + value);
-                    }
-                    values[row * dimension + d] = (float) value;
-                }
-                progress.at(row);
-            }
-        }
-        return new VectorFile(file, values, (int) count, dimension);
+        return new Layout(4, count, dimension, rowLength, component);
     }
 
     private static void requireDimension(Path file, long dimension) throws IOException {
@@ -235,25 +237,47 @@ final class VectorFile {
         }
     }
 
-    /** Refuses another number of vectors than there is something to describe, or another dimension than the catalogue's. */
-    VectorFile require(int expectedCount, String what, int expectedDimension) throws IOException {
-        if (count != expectedCount) {
-            throw new IOException(file + ": there is one vector for each of the " + what + ": vectors=" + count + ", "
-                    + what + "=" + expectedCount);
-        }
-        if (expectedDimension != 0 && dimension != expectedDimension) {
-            throw new IOException(file + ": item and user vectors have one dimension: dimension=" + dimension
-                    + ", items=" + expectedDimension);
-        }
-        return this;
+    /** The file. */
+    public Path file() {
+        return file;
     }
 
-    /** Row-major; not copied. */
-    float[] values() {
+    /** How many vectors it holds. */
+    public int count() {
+        return (int) layout.count();
+    }
+
+    public int dimension() {
+        return layout.dimension();
+    }
+
+    /**
+     * Reads all vectors, row-major.
+     *
+     * @throws IOException naming row and dimension of a value that is not finite as float32.
+     */
+    public float[] values() throws IOException {
+        int dimension = layout.dimension();
+        float[] values = new float[count() * dimension];
+        try (Progress progress = new Progress("vectors", count())) {
+            for (int row = 0; row < count(); row++) {
+                long at = layout.offset() + row * layout.rowLength();
+                for (int d = 0; d < dimension; d++) {
+                    double value = layout.component().get(bytes, at + (long) d * layout.component().length);
+                    if (!Float.isFinite((float) value)) {
+                        throw new IOException(file + ": a vector holds finite float32 values only: row=" + row
+                                + ", dimension=" + d + ", value=" + value);
+                    }
+                    values[row * dimension + d] = (float) value;
+                }
+                progress.at(row);
+            }
+        }
         return values;
     }
 
-    int dimension() {
-        return dimension;
+    @Override
+    public void close() {
+        arena.close();
     }
 }

@@ -1,4 +1,4 @@
-package rondo.tools.imports;
+package rondo.tools.data;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** What is asked of a file before it is opened. */
-final class InputFile {
+public final class InputFile {
     private InputFile() {}
 
     /**
@@ -14,7 +14,7 @@ final class InputFile {
      *
      * @throws IOException when there is no such file or it cannot be read.
      */
-    static String type(Path file) throws IOException {
+    public static String type(Path file) throws IOException {
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             throw new IOException(file + ": there is no such file, or it cannot be read");
         }
@@ -24,7 +24,8 @@ final class InputFile {
         return plain.substring(plain.lastIndexOf('.') + 1) + ending;
     }
 
-    static IOException unknownType(Path file, String type, String known) {
+    /** The refusal of a type that is none of those known. */
+    public static IOException unknownType(Path file, String type, String known) {
         return new IOException(file + ": unknown file type: type=" + type + ", known=" + known);
     }
 }
