@@ -18,9 +18,9 @@ final class Interruption {
         this.hook = Thread.ofPlatform().unstarted(() -> {
             working.interrupt();
             try {
-                if (!done.await(WAIT_SECONDS, TimeUnit.SECONDS)) {
-                    System.err.println("rondo: still working after " + WAIT_SECONDS + " seconds, ended nevertheless");
-                }
+                boolean isDone = done.await(WAIT_SECONDS, TimeUnit.SECONDS);
+                System.err.println(
+                        "rondo: interrupted" + (isDone ? "" : ", still busy after " + WAIT_SECONDS + " seconds"));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
