@@ -36,7 +36,7 @@ final class ChangeLog implements AutoCloseable {
     private static final int DELETE = 2;
 
     private final Path file;
-    private final FileChannel channel;
+    private FileChannel channel;
     private final ByteBuffer record;
     private final CRC32C crc = new CRC32C();
     private long length;
@@ -119,7 +119,7 @@ final class ChangeLog implements AutoCloseable {
             if ((kind != PUT && kind != DELETE)
                     || bytes.remaining() < recordLength
                     || crc32c(bytes.slice(4, recordLength - 4)) != bytes.getInt(0)) {
-                requireUnacknowledged(end);
+                requireUnacknowledged(kind, end);
                 return;
             }
             long id = bytes.getLong(8);
@@ -135,8 +135,8 @@ final class ChangeLog implements AutoCloseable {
     }
 
     /** What follows the last whole record may be the start of one, or zeros. */
-    private void requireUnacknowledged(long end) throws IOException {
-        if (end - length < record.capacity()) {
+    private void requireUnacknowledged(int kind, long end) throws IOException {
+        if (end - length < (kind == DELETE ? FIXED_LENGTH : record.capacity())) {
             return;
         }
         for (long at = length; at < end; at += record.capacity()) {
@@ -182,12 +182,19 @@ final class ChangeLog implements AutoCloseable {
     private void append() throws IOException {
         record.flip();
         record.putInt(0, crc32c(record.duplicate().position(4)));
+        if (!channel.isOpen()) {
+            // A thread that was interrupted while it wrote has closed it.
+            channel = FileChannel.open(file, StandardOpenOption.WRITE);
+            channel.truncate(length);
+        }
         try {
             while (record.hasRemaining()) {
                 channel.write(record, length + record.position());
             }
         } catch (IOException e) {
-            channel.truncate(length);
+            if (channel.isOpen()) {
+                channel.truncate(length);
+            }
             throw e;
         }
         length += record.limit();

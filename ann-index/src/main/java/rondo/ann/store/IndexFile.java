@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -328,8 +329,14 @@ public final class IndexFile {
             crc.update(bytes.duplicate());
             if ((int) crc.getValue() != expected) {
                 throw new IOException(String.format(
+                        Locale.ROOT,
                         "%s: damaged %s: offset=%d, bytes=%d, expected crc32c=%08x, found=%08x",
-                        file, what, offset, bytes.remaining(), expected, (int) crc.getValue()));
+                        file,
+                        what,
+                        offset,
+                        bytes.remaining(),
+                        expected,
+                        (int) crc.getValue()));
             }
         }
 

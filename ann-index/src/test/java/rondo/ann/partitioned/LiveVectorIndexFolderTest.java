@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -166,7 +167,7 @@ class LiveVectorIndexFolderTest {
         try (LiveVectorIndex live = LiveVectorIndex.open(folder, ChangingProcess.OPTIONS)) {
             assertTrue(before.isHeldBy(live), "the last change was cut short");
         }
-        for (int at : new int[] {0, 9, 13, 16, 21, 30, whole.length / 2}) {
+        for (int at : new int[] {0, 9, 13, 16, 21, 30, whole.length / 2, whole.length - 3}) {
             byte[] damaged = whole.clone();
             damaged[at] ^= 16;
             Files.write(changes, damaged);
@@ -178,6 +179,24 @@ class LiveVectorIndexFolderTest {
             assertTrue(message.contains("1.changes"), message);
         }
         Files.write(changes, whole);
+        try (LiveVectorIndex live = LiveVectorIndex.open(folder, ChangingProcess.OPTIONS)) {
+            assertTrue(oracle.isHeldBy(live));
+        }
+    }
+
+    /** An interrupted thread's write closes its file: that change fails, those after it do not. */
+    @Test
+    void shouldGoOnAfterItsWriterWasInterrupted() throws IOException, InterruptedException {
+        Oracle oracle = changed(50, false);
+        try (LiveVectorIndex live = LiveVectorIndex.open(folder, ChangingProcess.OPTIONS);
+                VectorAppender appender = live.appender()) {
+            Thread.currentThread().interrupt();
+            assertThrows(UncheckedIOException.class, () -> appender.insert(9_999, ChangingProcess.vector(1)));
+            assertTrue(Thread.interrupted());
+            assertTrue(!appender.contains(9_999) && oracle.isHeldBy(live), "a change that failed was made");
+            ChangingProcess.change(appender, oracle.changes);
+            oracle.next();
+        }
         try (LiveVectorIndex live = LiveVectorIndex.open(folder, ChangingProcess.OPTIONS)) {
             assertTrue(oracle.isHeldBy(live));
         }

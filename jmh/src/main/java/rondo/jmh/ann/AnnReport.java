@@ -148,12 +148,16 @@ public final class AnnReport {
                     .mapToDouble(row -> row.path("qps").asDouble())
                     .max()
                     .orElse(0);
-            out.append(qps > 0 ? String.format(Locale.ROOT, " %,11.0f |", qps) : String.format(" %11s |", ""));
+            out.append(
+                    qps > 0
+                            ? String.format(Locale.ROOT, " %,11.0f |", qps)
+                            : String.format(Locale.ROOT, " %11s |", ""));
         }
         JsonNode last = curve.getLast();
         double bytes = last.path("bytesPerVector").asDouble();
         out.append(String.format(Locale.ROOT, " %11.4f |", last.path("recall").asDouble()));
-        out.append(bytes > 0 ? String.format(Locale.ROOT, " %10.0f |", bytes) : String.format(" %10s |", ""));
+        out.append(
+                bytes > 0 ? String.format(Locale.ROOT, " %10.0f |", bytes) : String.format(Locale.ROOT, " %10s |", ""));
         out.append(
                 String.format(Locale.ROOT, " %8.1f |", last.path("buildSeconds").asDouble()));
         return out.toString();

@@ -3,6 +3,7 @@ package rondo.jmh.ann;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
@@ -86,7 +87,7 @@ public final class ChurnBench {
                             "the same while a merge runs",
                             false,
                             merging,
-                            String.format("%.1f s, %s", (System.nanoTime() - startNs) / 1e9, changed()));
+                            String.format(Locale.ROOT, "%.1f s, %s", (System.nanoTime() - startNs) / 1e9, changed()));
                     appender.awaitMerge();
                     write(rows, "the same after the merge", false, measure(null), changed());
                 } finally {
@@ -103,8 +104,11 @@ public final class ChurnBench {
 
     private String changed() {
         return String.format(
+                Locale.ROOT,
                 "%d rows changed since version %d was built, %d wrong rows found",
-                live.changedCount(), live.version(), wrong);
+                live.changedCount(),
+                live.version(),
+                wrong);
     }
 
     private void change(VectorAppender appender, AtomicReference<Throwable> failure) {
