@@ -15,4 +15,7 @@ public interface VectorSearcher {
      * @throws IllegalArgumentException for a query, a k or a filter that does not fit the index.
      */
     int search(float[] query, int k, @Nullable RowFilter filter, TopK out);
+
+    /** What {@link #search} would do; allocates. */
+    SearchPlan plan(int k, @Nullable RowFilter filter);
 }

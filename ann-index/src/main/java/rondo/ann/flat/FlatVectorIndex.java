@@ -6,6 +6,7 @@ import rondo.ann.HotPath;
 import rondo.ann.LongSort;
 import rondo.ann.RowFilter;
 import rondo.ann.ScoreKey;
+import rondo.ann.SearchPlan;
 import rondo.ann.Similarity;
 import rondo.ann.TopK;
 import rondo.ann.VectorIndex;
@@ -188,6 +189,12 @@ public final class FlatVectorIndex implements VectorIndex {
                 out.append(survivors[i], (float) exact[i]);
             }
             return taken;
+        }
+
+        @Override
+        public SearchPlan plan(int k, @Nullable RowFilter filter) {
+            return SearchPlan.exact(
+                    filter == null ? count : filter.cardinality(), k, "an exact index compares every row that passes");
         }
 
         private void check(float[] query, int k, @Nullable RowFilter filter) {

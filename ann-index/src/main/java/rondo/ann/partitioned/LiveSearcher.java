@@ -3,6 +3,7 @@ package rondo.ann.partitioned;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 import rondo.ann.RowFilter;
+import rondo.ann.SearchPlan;
 import rondo.ann.TopK;
 import rondo.ann.VectorSearcher;
 
@@ -39,19 +40,33 @@ public final class LiveSearcher implements VectorSearcher, AutoCloseable {
     public int search(float[] query, int k, @Nullable RowFilter filter, TopK out) {
         IndexVersion now = enter();
         try {
-            if (filter != null && filter.version() != now.number) {
-                throw new StaleFilterException(filter.version(), now.number);
-            }
-            PartitionedSearcher by = searcher;
-            if (by == null || now != version) {
-                by = new PartitionedSearcher(now.index, kMax, now.tail, now.live);
-                searcher = by;
-                version = now;
-            }
-            return by.search(query, k, filter, out);
+            return searcher(now, filter).search(query, k, filter, out);
         } finally {
             leave();
         }
+    }
+
+    @Override
+    public SearchPlan plan(int k, @Nullable RowFilter filter) {
+        IndexVersion now = enter();
+        try {
+            return searcher(now, filter).plan(k, filter);
+        } finally {
+            leave();
+        }
+    }
+
+    private PartitionedSearcher searcher(IndexVersion now, @Nullable RowFilter filter) {
+        if (filter != null && filter.version() != now.number) {
+            throw new StaleFilterException(filter.version(), now.number);
+        }
+        PartitionedSearcher by = searcher;
+        if (by == null || now != version) {
+            by = new PartitionedSearcher(now.index, kMax, now.tail, now.live);
+            searcher = by;
+            version = now;
+        }
+        return by;
     }
 
     /** What a row that the last search found is called. */

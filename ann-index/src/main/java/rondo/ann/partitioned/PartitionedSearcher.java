@@ -8,6 +8,7 @@ import rondo.ann.LongSort;
 import rondo.ann.RadixSort;
 import rondo.ann.RowFilter;
 import rondo.ann.ScoreKey;
+import rondo.ann.SearchPlan;
 import rondo.ann.Similarity;
 import rondo.ann.TopK;
 import rondo.ann.VectorSearcher;
@@ -123,6 +124,25 @@ public final class PartitionedSearcher implements VectorSearcher {
         SearchPlans.Plan plan = plans.of(k);
         int most = (int) Math.min(Integer.MAX_VALUE / 2, (long) Math.ceil((double) plan.candidates() * k));
         return search(query, k, filter, plan.reach(), most, out);
+    }
+
+    @Override
+    public SearchPlan plan(int k, @Nullable RowFilter filter) {
+        int count = index.count + (tail == null ? 0 : tail.count());
+        int passing = filter == null ? count : filter.cardinality();
+        if (isWalked(passing, count, k)) {
+            return SearchPlan.exact(passing, k, passing + " of " + count + " rows pass, few enough to score all");
+        }
+        SearchPlans.Plan plan = plans.of(k);
+        int candidates = (int) Math.min(passing, Math.ceil((double) plan.candidates() * k));
+        return plan.reach() == Float.POSITIVE_INFINITY && candidates == passing
+                ? SearchPlan.exact(passing, k, "no plan was fitted: every row is scored")
+                : new SearchPlan(
+                        SearchPlan.Path.BOUNDED_BLOCKS,
+                        plan.reach(),
+                        candidates,
+                        plan.recall(),
+                        "the plan for k up to " + plan.k() + "; " + passing + " of " + count + " rows pass");
     }
 
     /** As {@link #search(float[], int, RowFilter, TopK)} without a filter, by scoring every row. */

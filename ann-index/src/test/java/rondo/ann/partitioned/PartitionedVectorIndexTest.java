@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import rondo.ann.RowFilter;
+import rondo.ann.SearchPlan;
 import rondo.ann.Similarity;
 import rondo.ann.TopK;
 import rondo.ann.flat.FlatVectorIndex;
@@ -275,6 +276,32 @@ class PartitionedVectorIndexTest {
                     assertTrue(filter.passes(row));
                 }
             }
+        }
+    }
+
+    @Test
+    void shouldSayHowItWillSearchAndWhy() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        int count = 10_000;
+        float[] rows = rows(count, 8, random);
+        try (PartitionedVectorIndex index = PartitionedVectorIndex.build(rows, 8, Similarity.INNER_PRODUCT, SEED, 2)) {
+            PartitionedSearcher searcher = index.newPartitionedSearcher(100);
+            SearchPlan plan = searcher.plan(100, null);
+            assertEquals(SearchPlan.Path.BOUNDED_BLOCKS, plan.path());
+            assertTrue(plan.recall() >= 0.95 && plan.candidates() >= 100 && plan.candidates() < count, plan.toString());
+            RowFilter few = new RowFilter(count);
+            few.clearAll();
+            for (int row = 0; row < 70; row++) {
+                few.set(row);
+            }
+            plan = searcher.plan(100, few);
+            assertEquals(SearchPlan.Path.EVERY_ROW, plan.path());
+            assertEquals(70, plan.candidates());
+            assertTrue(plan.why().contains("underfilled"), plan.why());
+            index.plan(SearchPlans.EXHAUSTIVE);
+            plan = index.newPartitionedSearcher(100).plan(100, null);
+            assertEquals(1, plan.recall());
+            assertEquals(count, plan.candidates());
         }
     }
 
