@@ -17,14 +17,6 @@ final class LiveRows {
         Arrays.fill(words, -1L);
     }
 
-    private LiveRows(long[] words) {
-        this.words = words;
-    }
-
-    LiveRows copy() {
-        return new LiveRows(words.clone());
-    }
-
     /** The bits of rows {@code 64·block … 64·block + 63}; those beyond the count mean nothing. */
     @HotPath
     long word(int block) {
