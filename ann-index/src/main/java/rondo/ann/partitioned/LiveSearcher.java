@@ -1,6 +1,5 @@
 package rondo.ann.partitioned;
 
-import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 import rondo.ann.RowFilter;
 import rondo.ann.SearchPlan;
@@ -13,21 +12,16 @@ import rondo.ann.VectorSearcher;
  * <p>A search sees every change whose call had returned when it began.
  */
 public final class LiveSearcher implements VectorSearcher, AutoCloseable {
-    /** The mark lies alone in its cache lines. */
-    private static final int MARK = 16;
-
     private final LiveVectorIndex live;
     private final int kMax;
 
-    /** The epoch in which the search under way began; 0 between searches. */
-    private final AtomicLongArray mark = new AtomicLongArray(2 * MARK);
-
-    private volatile @Nullable Thread thread;
+    private final Epochs.Mark mark;
     private @Nullable IndexVersion version;
     private @Nullable PartitionedSearcher searcher;
 
-    LiveSearcher(LiveVectorIndex live, int kMax) {
+    LiveSearcher(LiveVectorIndex live, Epochs.Mark mark, int kMax) {
         this.live = live;
+        this.mark = mark;
         this.kMax = kMax;
     }
 
@@ -79,11 +73,7 @@ public final class LiveSearcher implements VectorSearcher, AutoCloseable {
 
     /** Keeps the memory of the version that is current, and of no later one, until {@link #leave}. */
     IndexVersion enter() {
-        if (!Thread.currentThread().equals(thread)) {
-            thread = Thread.currentThread();
-        }
-        // Volatile both: whoever frees memory sees this mark, or this thread sees what took that memory's place.
-        mark.set(MARK, live.epoch());
+        mark.enter();
         IndexVersion now = live.current();
         if (now == null) {
             leave();
@@ -93,19 +83,12 @@ public final class LiveSearcher implements VectorSearcher, AutoCloseable {
     }
 
     void leave() {
-        mark.setRelease(MARK, 0);
-    }
-
-    /** Whether a search may be under way that began before an epoch. A thread that died in one counts no more. */
-    boolean isBefore(long epoch) {
-        long began = mark.get(MARK);
-        Thread of = thread;
-        return began != 0 && began < epoch && of != null && of.isAlive();
+        mark.leave();
     }
 
     /** Frees what it holds; it may not be used any more. */
     @Override
     public void close() {
-        live.forget(this);
+        mark.close();
     }
 }

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
@@ -30,7 +29,7 @@ import rondo.ann.store.BackgroundThread;
  * searcher ─► marks its epoch ─► current version: index + tail − what is gone ─► clears its mark
  * </pre>
  *
- * A version's memory is freed when no search is left that began before the next one took its place (epochs: Fraser, Practical lock-freedom, 2004, §5.2.3).
+ * A version's memory is freed when no search is left that began before the next one took its place ({@link Epochs}).
  */
 public final class LiveVectorIndex implements AutoCloseable {
     /** Changes that a merge makes up for while the writer waits. */
@@ -46,10 +45,9 @@ public final class LiveVectorIndex implements AutoCloseable {
     private static final long RECLAIM_INTERVAL_NS = 1_000_000;
 
     private final LiveOptions options;
-    private final List<LiveSearcher> searchers = new CopyOnWriteArrayList<>();
+    private final Epochs epochs = new Epochs();
     private final AtomicBoolean hasAppender = new AtomicBoolean();
     private volatile @Nullable IndexVersion current;
-    private volatile long epoch = 1;
     private volatile @Nullable Thread merger;
     private volatile @Nullable RuntimeException mergeFailure;
 
@@ -175,13 +173,7 @@ public final class LiveVectorIndex implements AutoCloseable {
         if (kMax < 1) {
             throw new IllegalArgumentException("kMax must be positive: kMax=" + kMax);
         }
-        LiveSearcher searcher = new LiveSearcher(this, kMax);
-        searchers.add(searcher);
-        return searcher;
-    }
-
-    void forget(LiveSearcher searcher) {
-        searchers.remove(searcher);
+        return new LiveSearcher(this, epochs.newMark(), kMax);
     }
 
     /**
@@ -243,10 +235,6 @@ public final class LiveVectorIndex implements AutoCloseable {
     /** Whether a merge runs. */
     public boolean isMerging() {
         return merger != null;
-    }
-
-    long epoch() {
-        return epoch;
     }
 
     @Nullable
@@ -380,7 +368,7 @@ public final class LiveVectorIndex implements AutoCloseable {
         IndexVersion before = open();
         settling = 0;
         current = next;
-        retired.addLast(new Retired(before, nextEpoch()));
+        retired.addLast(new Retired(before, epochs.next()));
         ChangeLog oldLog = log;
         log = newLog;
         if (oldLog != null) {
@@ -416,33 +404,18 @@ public final class LiveVectorIndex implements AutoCloseable {
     private void reclaim() {
         IndexVersion version = current;
         if (version != null) {
-            if (settling > 0 && isPassed(settlingEpoch)) {
+            if (settling > 0 && epochs.isPassed(settlingEpoch)) {
                 version.settle(settling);
                 settling = 0;
             }
             if (settling == 0 && version.tail.settled() < version.tail.count()) {
                 settling = version.tail.count();
-                settlingEpoch = nextEpoch();
+                settlingEpoch = epochs.next();
             }
         }
-        while (!retired.isEmpty() && isPassed(retired.getFirst().epoch())) {
+        while (!retired.isEmpty() && epochs.isPassed(retired.getFirst().epoch())) {
             retired.removeFirst().version().close();
         }
-    }
-
-    private long nextEpoch() {
-        long next = epoch + 1;
-        epoch = next;
-        return next;
-    }
-
-    private boolean isPassed(long of) {
-        for (LiveSearcher searcher : searchers) {
-            if (searcher.isBefore(of)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** Begins a merge unless one runs; false then, and when there is no row. */
@@ -648,7 +621,7 @@ public final class LiveVectorIndex implements AutoCloseable {
             IndexVersion version = current;
             current = null;
             if (version != null) {
-                retired.addLast(new Retired(version, nextEpoch()));
+                retired.addLast(new Retired(version, epochs.next()));
             }
         } finally {
             lock.unlock();
