@@ -102,6 +102,9 @@ final class BenchVerb extends Verb {
                     "Threads that build for ann; with 2 also rows of that many searching one index of ours (default: ${DEFAULT-VALUE}).")
     private int threads = 1;
 
+    @Option(names = "--bfloat16", description = "Measure our index with rows in bfloat16 too, as partitioned-bfloat16.")
+    private boolean hasHalves;
+
     @Option(
             names = "--out",
             paramLabel = "DIR",
@@ -126,6 +129,7 @@ final class BenchVerb extends Verb {
                                 folder,
                                 generate,
                                 peers,
+                                hasHalves,
                                 threads,
                                 new Progress(new PrintWriter(System.err, true, StandardCharsets.UTF_8), isTerminal()))
                         .run(json, rows);

@@ -1,6 +1,6 @@
 package rondo.ann.partitioned;
 
-import rondo.ann.simd.RowKernel;
+import rondo.ann.simd.RowFormat;
 
 /**
  * The most memory that building an index takes beside the rows it is given: known before it starts, so that a build that cannot end need not begin.
@@ -36,7 +36,7 @@ public record BuildMemory(long heapLength, long nativeLength) {
     private static final long ALIGNMENT_LENGTH = 16L << 20;
 
     /** What a build of {@code count} rows takes at most. */
-    public static BuildMemory of(int count, int dimension, int threads) {
+    public static BuildMemory of(int count, int dimension, RowFormat rowFormat, int threads) {
         long values = (long) count * dimension;
         long sampled = Math.min(values, Math.max(SAMPLE_ROWS * dimension, SAMPLE_VALUES));
         // There are at most as many cells as four times the square root.
@@ -49,7 +49,7 @@ public record BuildMemory(long heapLength, long nativeLength) {
                 // Centres and means in float, two sets of sums in double.
                 + centres * (2 * Float.BYTES + 2 * Double.BYTES);
         long beside = ALIGNMENT_LENGTH
-                + count * (RowKernel.rowLength(dimension) + Math.min(CODE_LENGTH_MAX, (dimension + 1) / 2))
+                + count * (rowFormat.rowLength(dimension) + Math.min(CODE_LENGTH_MAX, (dimension + 1) / 2))
                 + 3 * centres * Float.BYTES
                 + 2 * square * Float.BYTES;
         return new BuildMemory(heap, beside);

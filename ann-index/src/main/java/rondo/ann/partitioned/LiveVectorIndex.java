@@ -159,7 +159,14 @@ public final class LiveVectorIndex implements AutoCloseable {
     private static IndexVersion version(
             long number, RowSource rows, int dimension, Similarity similarity, LiveOptions options) {
         PartitionedVectorIndex index = PartitionedVectorIndex.build(
-                rows, dimension, similarity, options.seed(), options.threads(), options.plans(), options.recall());
+                rows,
+                dimension,
+                similarity,
+                options.rowFormat(),
+                options.seed(),
+                options.threads(),
+                options.plans(),
+                options.recall());
         try {
             return new IndexVersion(number, index);
         } catch (RuntimeException | Error e) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import rondo.ann.Similarity;
 import rondo.ann.flat.FlatVectorIndex;
-import rondo.ann.simd.RowKernel;
+import rondo.ann.simd.RowFormat;
 import rondo.ann.simd.TableKernel;
 import rondo.ann.store.IndexFile;
 import rondo.ann.store.NativeMemory;
@@ -19,7 +19,7 @@ import rondo.ann.store.NativeMemory;
  * An index in an {@link IndexFile}. Sections, little endian; cells, coordinates, groups and rows are counted from 0:
  *
  * <pre>
- *  1 META        int64 × 5    kind = 1, similarity, dimension, rows, k of the probe
+ *  1 META        int64 × 6    kind = 1, similarity, dimension, rows, k of the probe, row format; without the last: floats
  *  2 ORIGIN      float32 per dimension
  *  3 MEANS       float32 per cell and dimension
  *  4 RADII       float32 per cell
@@ -34,7 +34,7 @@ import rondo.ann.store.NativeMemory;
  * 13 TERMS       float32 per row; none under cosine
  * 14 WORTHS      float32 per block of 64 rows
  * 15 CODES       {@link TableKernel} blocks
- * 16 ROWS        per row float32 per dimension, then zeros to a multiple of 64 bytes
+ * 16 ROWS        as {@link RowFormat} says
  * 17 PLANS       float64 × 4 per plan: k, reach, candidates, recall
  * 18 QUERIES     float32 per query of the probe and dimension
  * 19 NEAREST     int32 per query and k: a row, or −1
@@ -53,7 +53,8 @@ final class PartitionedFile {
     static void write(Path file, PartitionedVectorIndex index, IndexProbe probe) throws IOException {
         List<MemorySegment> parts = new ArrayList<>();
         parts.add(MemorySegment.ofArray(
-                new long[] {KIND, index.similarity.code(), index.dimension, index.count, probe.k}));
+                new long[] {KIND, index.similarity.code(), index.dimension, index.count, probe.k, index.rowFormat.code()
+                }));
         parts.add(MemorySegment.ofArray(index.origin));
         parts.add(MemorySegment.ofArray(index.means.values()));
         parts.add(MemorySegment.ofArray(index.radii));
@@ -100,10 +101,14 @@ final class PartitionedFile {
 
         PartitionedVectorIndex index() throws IOException {
             long[] meta = bytes(1).toArray(LONG);
-            require(meta.length == 5 && meta[0] == KIND, "it holds no partitioned index");
+            require((meta.length == 5 || meta.length == 6) && meta[0] == KIND, "it holds no partitioned index");
             Similarity similarity = Similarity.of(meta[1]);
             if (similarity == null) {
                 throw new IOException(file + ": unknown similarity: " + meta[1]);
+            }
+            RowFormat rowFormat = meta.length == 5 ? RowFormat.FLOAT32 : RowFormat.of(meta[5]);
+            if (rowFormat == null) {
+                throw new IOException(file + ": unknown format of rows: " + meta[5]);
             }
             require(meta[2] >= 1 && meta[2] <= FlatVectorIndex.DIMENSION_MAX, "dimension=" + meta[2]);
             require(meta[3] >= 1 && meta[3] <= Integer.MAX_VALUE, "rows=" + meta[3]);
@@ -119,9 +124,10 @@ final class PartitionedFile {
             try {
                 long blocks = (count + (long) TableKernel.ROWS - 1) / TableKernel.ROWS;
                 requireLength(15, blocks * TableKernel.blockLength(coder.pairs()));
-                requireLength(16, count * RowKernel.rowLength(dimension));
+                requireLength(16, count * rowFormat.rowLength(dimension));
                 PartitionedVectorIndex index = new PartitionedVectorIndex(
                         similarity,
+                        rowFormat,
                         floats(2, dimension),
                         floats(3, (long) cells * dimension),
                         floats(4, cells),

@@ -92,12 +92,12 @@ public final class PartitionedSearcher implements VectorSearcher {
         this.live = live;
         this.plans = index.plans();
         this.kMax = kMax;
-        this.rowKernel = RowKernel.of(index.similarity == Similarity.L2);
+        this.rowKernel = RowKernel.of(index.rowFormat, index.similarity == Similarity.L2);
         this.means = index.means.new Multiplier();
         this.querying = index.coder.querying().new Multiplier();
         this.spreads = index.spreads.new Multiplier();
         this.tables = index.coder.new Tables();
-        this.scaled = new float[RowKernel.padded(index.dimension)];
+        this.scaled = new float[index.rowFormat.padded(index.dimension)];
         this.centred = new float[index.dimension];
         this.coordinates = new float[index.coder.querying().paddedCount()];
         this.bases = new float[index.means.paddedCount()];

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.agrona.UnsafeApi;
 import org.jspecify.annotations.Nullable;
 import rondo.ann.HotPath;
 import rondo.ann.RowFilter;
@@ -14,7 +13,7 @@ import rondo.ann.Similarity;
 import rondo.ann.VectorIndex;
 import rondo.ann.VectorSearcher;
 import rondo.ann.flat.FlatVectorIndex;
-import rondo.ann.simd.RowKernel;
+import rondo.ann.simd.RowFormat;
 import rondo.ann.simd.TableKernel;
 import rondo.ann.store.NativeMemory;
 
@@ -23,7 +22,7 @@ import rondo.ann.store.NativeMemory;
  * order of the codes, and a block's part of it is one word. Immutable once built.
  *
  * <pre>
- * rows:   cell by cell, in each by falling worth; each whole cache lines
+ * rows:   cell by cell, in each by falling worth; {@link RowFormat}
  * codes:  blocks of 64 rows, 64 bytes for each pair of codes ({@link TableKernel}); cells may share a block
  * terms:  a float for each row, below
  *
@@ -46,6 +45,9 @@ public final class PartitionedVectorIndex implements VectorIndex {
 
     private static final int DIMENSION_MORE_CELLS = 256;
 
+    /** Bytes of codes for each dimension: 0.05 where few directions hold the variance, 0.33 where all hold as much. */
+    private static final double CODE_LENGTH = 0.2;
+
     // How far a build of a million rows is when each step is done, and in how many runs the step is.
     private static final double CELLS_DONE = 0.25;
     private static final int CELLS_RUNS = 9;
@@ -58,6 +60,8 @@ public final class PartitionedVectorIndex implements VectorIndex {
     final int count;
     final int dimension;
     final Similarity similarity;
+    final RowFormat rowFormat;
+    final long rowLength;
 
     /** What is subtracted from queries: the rows' mean under L2. */
     final float[] origin;
@@ -90,9 +94,16 @@ public final class PartitionedVectorIndex implements VectorIndex {
     private @Nullable IndexProbe probe;
 
     private PartitionedVectorIndex(
-            BuildRows source, Similarity similarity, Cells cells, float[] radii, ResidualCoder coder, int[] firstRows) {
+            BuildRows source,
+            Similarity similarity,
+            RowFormat rowFormat,
+            Cells cells,
+            float[] radii,
+            ResidualCoder coder,
+            int[] firstRows) {
         this(
                 similarity,
+                rowFormat,
                 source.origin(),
                 cells.means,
                 radii,
@@ -103,12 +114,13 @@ public final class PartitionedVectorIndex implements VectorIndex {
                 new float[blocks(source.count())],
                 new float[cells.counts.length],
                 new NativeMemory((long) blocks(source.count()) * TableKernel.blockLength(coder.pairs())),
-                new NativeMemory(source.count() * RowKernel.rowLength(source.dimension())));
+                new NativeMemory(source.count() * rowFormat.rowLength(source.dimension())));
     }
 
     /** An index of these parts, which it takes over. */
     PartitionedVectorIndex(
             Similarity similarity,
+            RowFormat rowFormat,
             float[] origin,
             float[] cellMeans,
             float[] radii,
@@ -123,6 +135,8 @@ public final class PartitionedVectorIndex implements VectorIndex {
         this.count = ids.length;
         this.dimension = origin.length;
         this.similarity = similarity;
+        this.rowFormat = rowFormat;
+        this.rowLength = rowFormat.rowLength(dimension);
         this.origin = origin;
         this.means = new Products(cellMeans, dimension);
         this.meanAddends = Cells.addends(cellMeans, dimension, similarity != Similarity.L2);
@@ -188,12 +202,22 @@ public final class PartitionedVectorIndex implements VectorIndex {
      */
     public static PartitionedVectorIndex build(
             float[] rows, int dimension, Similarity similarity, long seed, int threads, double recall) {
-        return build(rows, dimension, similarity, seed, threads, recall, new float[0], BuildProgress.NONE);
+        return build(
+                rows,
+                dimension,
+                similarity,
+                RowFormat.FLOAT32,
+                seed,
+                threads,
+                recall,
+                new float[0],
+                BuildProgress.NONE);
     }
 
     /**
      * As {@link #build(float[], int, Similarity, long, int, double)}, by plans fitted on queries where there are some.
      *
+     * @param rowFormat how rows are kept: what they are scored by in the end.
      * @param probes   row-major queries like those to come, none of which any figure is reported on; none to make some of the rows.
      * @param progress is told how far the build is.
      */
@@ -201,6 +225,7 @@ public final class PartitionedVectorIndex implements VectorIndex {
             float[] rows,
             int dimension,
             Similarity similarity,
+            RowFormat rowFormat,
             long seed,
             int threads,
             double recall,
@@ -213,7 +238,7 @@ public final class PartitionedVectorIndex implements VectorIndex {
         long[] ids = new long[rows.length / Math.max(1, dimension)];
         Arrays.setAll(ids, row -> row);
         RowSource source = RowSource.of(ids, rows, dimension);
-        return build(source, dimension, similarity, seed, threads, null, recall, probes, progress);
+        return build(source, dimension, similarity, rowFormat, seed, threads, null, recall, probes, progress);
     }
 
     /**
@@ -223,7 +248,8 @@ public final class PartitionedVectorIndex implements VectorIndex {
      */
     public static PartitionedVectorIndex build(
             long[] ids, float[] rows, int dimension, Similarity similarity, long seed, int threads, double recall) {
-        return build(RowSource.of(ids, rows, dimension), dimension, similarity, seed, threads, null, recall);
+        RowSource source = RowSource.of(ids, rows, dimension);
+        return build(source, dimension, similarity, RowFormat.FLOAT32, seed, threads, null, recall);
     }
 
     /** @param plans to search by; null to fit some. */
@@ -231,17 +257,20 @@ public final class PartitionedVectorIndex implements VectorIndex {
             RowSource rows,
             int dimension,
             Similarity similarity,
+            RowFormat rowFormat,
             long seed,
             int threads,
             @Nullable SearchPlans plans,
             double recall) {
-        return build(rows, dimension, similarity, seed, threads, plans, recall, new float[0], BuildProgress.NONE);
+        return build(
+                rows, dimension, similarity, rowFormat, seed, threads, plans, recall, new float[0], BuildProgress.NONE);
     }
 
     private static PartitionedVectorIndex build(
             RowSource rows,
             int dimension,
             Similarity similarity,
+            RowFormat rowFormat,
             long seed,
             int threads,
             @Nullable SearchPlans plans,
@@ -261,7 +290,8 @@ public final class PartitionedVectorIndex implements VectorIndex {
         BuildRandom random = new BuildRandom(seed);
         try (Workers workers = new Workers(threads, progress)) {
             workers.stage(0, CELLS_DONE, CELLS_RUNS);
-            Cells cells = Cells.of(source, similarity, cellCount(source, similarity), random, workers);
+            Cells cells =
+                    Cells.of(source, similarity, cellCount(source.count(), dimension, similarity), random, workers);
             int[] firstRows = new int[cells.counts.length + 1];
             for (int cell = 0; cell < cells.counts.length; cell++) {
                 firstRows[cell + 1] = firstRows[cell] + cells.counts[cell];
@@ -271,7 +301,7 @@ public final class PartitionedVectorIndex implements VectorIndex {
             float[] worth = worth(source, similarity, cells, radii, workers);
             ResidualCoder coder = ResidualCoder.train(source, cells, similarity, random, workers);
             PartitionedVectorIndex index =
-                    new PartitionedVectorIndex(source, similarity, cells, radii, coder, firstRows);
+                    new PartitionedVectorIndex(source, similarity, rowFormat, cells, radii, coder, firstRows);
             try {
                 workers.stage(CODER_DONE, ROWS_DONE, ROWS_RUNS);
                 index.fill(source, cells, worth, workers);
@@ -307,9 +337,9 @@ public final class PartitionedVectorIndex implements VectorIndex {
      * About half the square root, a power of two, so that finding cells and reading them cost alike; twice as many where rows have no lengths that end a cell
      * before its rows do, and a product with a mean costs little.
      */
-    private static int cellCount(BuildRows rows, Similarity similarity) {
-        boolean isMore = similarity != Similarity.INNER_PRODUCT && rows.dimension() <= DIMENSION_MORE_CELLS;
-        double wanted = Math.sqrt(rows.count()) * (isMore ? 1 : 0.5);
+    private static int cellCount(int count, int dimension, Similarity similarity) {
+        boolean isMore = similarity != Similarity.INNER_PRODUCT && dimension <= DIMENSION_MORE_CELLS;
+        double wanted = Math.sqrt(count) * (isMore ? 1 : 0.5);
         int cells = 16;
         while (cells < wanted) {
             cells *= 2;
@@ -415,12 +445,12 @@ public final class PartitionedVectorIndex implements VectorIndex {
     private void putRow(int row, float[] values) {
         long at = rowAddress(row);
         for (int d = 0; d < dimension; d++) {
-            UnsafeApi.putFloat(at + (long) d * Float.BYTES, values[d]);
+            rowFormat.put(at, d, values[d]);
         }
     }
 
     long rowAddress(int row) {
-        return rows.address() + row * RowKernel.rowLength(dimension);
+        return rows.address() + row * rowLength;
     }
 
     @Override
@@ -428,18 +458,23 @@ public final class PartitionedVectorIndex implements VectorIndex {
     public void copyRow(int row, float[] out) {
         long at = rowAddress(row);
         for (int d = 0; d < dimension; d++) {
-            out[d] = UnsafeApi.getFloat(at + (long) d * Float.BYTES);
+            out[d] = rowFormat.get(at, d);
         }
     }
 
     /** A value of a row as it is kept: of the unit vector under cosine. */
     float value(int row, int d) {
-        return UnsafeApi.getFloat(rowAddress(row) + (long) d * Float.BYTES);
+        return rowFormat.get(rowAddress(row), d);
     }
 
     private void putCode(int row, byte[] code) {
         long block = codes.address() + (long) (row / TableKernel.ROWS) * TableKernel.blockLength(coder.pairs());
         ResidualCoder.put(code, block, row % TableKernel.ROWS);
+    }
+
+    /** How rows are kept. */
+    public RowFormat rowFormat() {
+        return rowFormat;
     }
 
     /** What a row is called. */
@@ -501,6 +536,18 @@ public final class PartitionedVectorIndex implements VectorIndex {
                 + coder.length()
                 + 8L * ids.length
                 + 4L * (terms.length + termsMost.length + worths.length);
+    }
+
+    /** About what {@link #length} will be: to 5 % with floats, to 8 % without, since how long codes are depends on the vectors. */
+    public static long estimatedLength(int count, int dimension, Similarity similarity, RowFormat rowFormat) {
+        int cells = cellCount(count, dimension, similarity);
+        long ofRow = rowFormat.rowLength(dimension)
+                + Math.round(CODE_LENGTH * dimension)
+                + Long.BYTES
+                + (similarity == Similarity.COSINE ? 0 : Float.BYTES);
+        return count * ofRow
+                + (similarity == Similarity.L2 ? 2L : 1L) * cells * dimension * Float.BYTES
+                + (2L * dimension + ResidualCoder.LEVELS) * dimension * Float.BYTES;
     }
 
     /** How it is searched. */

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import rondo.ann.RowFilter;
 import rondo.ann.TopK;
 import rondo.ann.partitioned.SearchPlans.Plan;
-import rondo.ann.simd.RowKernel;
 
 /** Tries how far searches have to go, on probes whose answers are known. Deterministic: what a search costs is counted, not measured. */
 final class PlanFit {
@@ -48,6 +47,7 @@ final class PlanFit {
     private static final long BLOCK_PAIR = 2;
     private static final long ROW = 30;
     private static final long ROW_LINE = 5;
+    private static final int CACHE_LINE = 64;
 
     private final PartitionedVectorIndex index;
     private final Probes probes;
@@ -252,8 +252,7 @@ final class PlanFit {
                 }
             }
             return (searcher.blocksRead() - blocks) * (BLOCK + BLOCK_PAIR * index.coder.pairs())
-                    + (searcher.rowsScored() - rows)
-                            * (ROW + ROW_LINE * RowKernel.padded(index.dimension) / RowKernel.LINE);
+                    + (searcher.rowsScored() - rows) * (ROW + ROW_LINE * index.rowLength / CACHE_LINE);
         }
     }
 }

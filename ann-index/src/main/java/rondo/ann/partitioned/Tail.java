@@ -3,7 +3,6 @@ package rondo.ann.partitioned;
 import java.util.Arrays;
 import org.agrona.UnsafeApi;
 import rondo.ann.HotPath;
-import rondo.ann.simd.RowKernel;
 import rondo.ann.simd.TableKernel;
 import rondo.ann.store.NativeMemory;
 
@@ -74,7 +73,7 @@ final class Tail implements AutoCloseable {
     Tail(PartitionedVectorIndex index) {
         this.index = index;
         this.encoder = new RowEncoder(index);
-        this.rowLength = RowKernel.rowLength(index.dimension);
+        this.rowLength = index.rowLength;
         this.blockLength = (long) CODES + TableKernel.blockLength(index.coder.pairs());
         int cells = index.means.count();
         this.chains = new NativeMemory((long) cells * BANDS * CHAIN_LENGTH);
@@ -128,7 +127,7 @@ final class Tail implements AutoCloseable {
     void copyRow(int row, float[] out) {
         long at = rowAddress(row);
         for (int d = 0; d < index.dimension; d++) {
-            out[d] = UnsafeApi.getFloat(at + 4L * d);
+            out[d] = index.rowFormat.get(at, d);
         }
     }
 
@@ -214,7 +213,7 @@ final class Tail implements AutoCloseable {
         encoder.encode(vector);
         long at = rowAddress(row);
         for (int d = 0; d < index.dimension; d++) {
-            UnsafeApi.putFloat(at + 4L * d, encoder.stored(d));
+            index.rowFormat.put(at, d, encoder.stored(d));
         }
         putCode(row);
         count = row + 1;

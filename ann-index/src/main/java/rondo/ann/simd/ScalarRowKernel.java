@@ -1,14 +1,15 @@
 package rondo.ann.simd;
 
 import java.lang.foreign.MemorySegment;
-import org.agrona.UnsafeApi;
 import rondo.ann.HotPath;
 
-/** The reference of {@link VectorRowKernel}, and what runs where there is no Vector API. */
+/** The reference of the other row kernels, and what runs where there is no Vector API. */
 final class ScalarRowKernel implements RowKernel {
+    private final RowFormat format;
     private final boolean isDistance;
 
-    ScalarRowKernel(boolean isDistance) {
+    ScalarRowKernel(RowFormat format, boolean isDistance) {
+        this.format = format;
         this.isDistance = isDistance;
     }
 
@@ -19,7 +20,7 @@ final class ScalarRowKernel implements RowKernel {
             long row = rows.address() + offsets[i];
             float sum = 0f;
             for (int d = 0; d < padded; d++) {
-                float value = UnsafeApi.getFloat(row + (long) d * Float.BYTES);
+                float value = format.get(row, d);
                 sum = isDistance ? sum - (value - query[d]) * (value - query[d]) : sum + value * query[d];
             }
             scores[i] = sum;

@@ -9,8 +9,9 @@ import rondo.ann.HotPath;
 
 /** Four rows by one query: each load of the query serves four of the rows. */
 final class VectorRowKernel implements RowKernel {
-    private static final VectorSpecies<Float> SPECIES =
-            FloatVector.SPECIES_PREFERRED.length() > LINE ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED.length() > RowFormat.WORDS
+            ? FloatVector.SPECIES_512
+            : FloatVector.SPECIES_PREFERRED;
     private static final int LANES = SPECIES.length();
 
     private final boolean isDistance;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import rondo.ann.Similarity;
+import rondo.ann.simd.RowFormat;
 
 /** Changes an index in a folder until it is killed, and says after each change that it was made. Which changes follows from their numbers. */
 final class ChangingProcess {
@@ -14,6 +15,7 @@ final class ChangingProcess {
     static final int IDS = 600;
     static final LiveOptions OPTIONS = new LiveOptions(
             1,
+            RowFormat.FLOAT32,
             1,
             0.5,
             new SearchPlans(List.of(new SearchPlans.Plan(Integer.MAX_VALUE, Float.POSITIVE_INFINITY, 1e6f, 1))),

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import rondo.ann.RowFilter;
 import rondo.ann.Similarity;
 import rondo.ann.TopK;
+import rondo.ann.simd.RowFormat;
 
 /** An index that changes against what it should hold. */
 class LiveVectorIndexTest {
@@ -32,7 +33,8 @@ class LiveVectorIndexTest {
     private static final SearchPlans EXACT =
             new SearchPlans(List.of(new SearchPlans.Plan(Integer.MAX_VALUE, Float.POSITIVE_INFINITY, 100_000, 1)));
 
-    private static final LiveOptions BY_HAND = new LiveOptions(SEED, 1, 0.5, EXACT, 1e9, Integer.MAX_VALUE, 3);
+    private static final LiveOptions BY_HAND =
+            new LiveOptions(SEED, RowFormat.FLOAT32, 1, 0.5, EXACT, 1e9, Integer.MAX_VALUE, 3);
 
     /** The vector that an id has for the n-th time. */
     private static float[] vector(long id, int generation) {
@@ -173,8 +175,10 @@ class LiveVectorIndexTest {
         AtomicBoolean isOver = new AtomicBoolean();
         AtomicReference<Throwable> failure = new AtomicReference<>();
         AtomicInteger searches = new AtomicInteger();
-        try (LiveVectorIndex live =
-                build(first, Similarity.INNER_PRODUCT, new LiveOptions(SEED, 1, 0.5, EXACT, 0.2, 1_000, 3))) {
+        try (LiveVectorIndex live = build(
+                first,
+                Similarity.INNER_PRODUCT,
+                new LiveOptions(SEED, RowFormat.FLOAT32, 1, 0.5, EXACT, 0.2, 1_000, 3))) {
             Thread[] readers = new Thread[2];
             for (int r = 0; r < readers.length; r++) {
                 SplittableRandom random = new SplittableRandom(SEED + r);
@@ -267,7 +271,7 @@ class LiveVectorIndexTest {
     void shouldNeitherRotNorGrowOverTenTurnovers() throws InterruptedException {
         int count = 10_000;
         SearchPlans plans = new SearchPlans(List.of(new SearchPlans.Plan(Integer.MAX_VALUE, 1.5f, 3, 0.9)));
-        LiveOptions options = new LiveOptions(SEED, 2, 0.9, plans, 0.25, 100, 3);
+        LiveOptions options = new LiveOptions(SEED, RowFormat.FLOAT32, 2, 0.9, plans, 0.25, 100, 3);
         try (LiveVectorIndex live = build(count, Similarity.INNER_PRODUCT, options)) {
             long length = live.length();
             double before = recall(live, count, 0);
@@ -288,6 +292,33 @@ class LiveVectorIndexTest {
                 assertTrue(after > before - 0.03, "recall after a merge: " + after + ", before: " + before);
                 assertEquals(count, live.count());
                 assertTrue(live.length() < 1.1 * length, "bytes: " + live.length() + ", before: " + length);
+            }
+        }
+    }
+
+    @Test
+    void shouldKeepRowsInHalvesAsTheyAreOverMerges() throws InterruptedException {
+        LiveOptions options = new LiveOptions(SEED, RowFormat.BFLOAT16, 1, 0.5, EXACT, 1e9, Integer.MAX_VALUE, 3);
+        try (LiveVectorIndex live = build(9_000, Similarity.INNER_PRODUCT, options);
+                VectorAppender appender = live.appender();
+                LiveSearcher searcher = live.newSearcher(50)) {
+            for (int id = 0; id < 400; id++) {
+                appender.update(id, vector(id, 1));
+            }
+            float[] query = query(new SplittableRandom(SEED));
+            TopK changed = new TopK(50);
+            TopK merged = new TopK(50);
+            searcher.search(query, 50, null, changed);
+            appender.merge();
+            appender.awaitMerge();
+            searcher.search(query, 50, null, merged);
+            assertEquals(2, live.version());
+            for (int i = 0; i < 50; i++) {
+                float score = merged.score(i);
+                assertEquals(changed.score(i), score);
+                long id = searcher.id(merged.row(i));
+                double own = score(query, vector(id, id < 400 ? 1 : 0), Similarity.INNER_PRODUCT);
+                assertTrue(Math.abs(own - score) < 0.02 * (1 + Math.abs(own)), "own=" + own + ", score=" + score);
             }
         }
     }

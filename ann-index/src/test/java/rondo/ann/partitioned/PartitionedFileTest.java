@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import rondo.ann.Similarity;
 import rondo.ann.TopK;
+import rondo.ann.simd.RowFormat;
 
 /** Indexes in files, whole and damaged. */
 class PartitionedFileTest {
@@ -31,12 +32,25 @@ class PartitionedFileTest {
     Path folder;
 
     private static PartitionedVectorIndex build(int count, int dimension, Similarity similarity) {
+        return build(count, dimension, similarity, RowFormat.FLOAT32);
+    }
+
+    private static PartitionedVectorIndex build(int count, int dimension, Similarity similarity, RowFormat rowFormat) {
         SplittableRandom random = new SplittableRandom(SEED);
         float[] rows = new float[count * dimension];
         for (int i = 0; i < rows.length; i++) {
             rows[i] = (float) random.nextGaussian();
         }
-        return PartitionedVectorIndex.build(rows, dimension, similarity, SEED, 2);
+        return PartitionedVectorIndex.build(
+                rows,
+                dimension,
+                similarity,
+                rowFormat,
+                SEED,
+                2,
+                PartitionedVectorIndex.RECALL_DEFAULT,
+                new float[0],
+                BuildProgress.NONE);
     }
 
     @Test
@@ -45,9 +59,11 @@ class PartitionedFileTest {
         for (Similarity similarity : Similarity.values()) {
             for (int count : new int[] {1, 64, similarity == Similarity.L2 ? 9_000 : 3_000}) {
                 Path file = folder.resolve(similarity + "-" + count);
-                try (PartitionedVectorIndex built = build(count, 19, similarity)) {
+                RowFormat rowFormat = count == 64 ? RowFormat.BFLOAT16 : RowFormat.FLOAT32;
+                try (PartitionedVectorIndex built = build(count, 19, similarity, rowFormat)) {
                     built.save(file, 2);
                     try (PartitionedVectorIndex read = PartitionedVectorIndex.open(file)) {
+                        assertEquals(rowFormat, read.rowFormat());
                         assertEquals(built.plans().plans(), read.plans().plans());
                         assertEquals(built.length(), read.length());
                         TopK expected = new TopK(10);

@@ -19,6 +19,7 @@ import rondo.ann.SearchPlan;
 import rondo.ann.Similarity;
 import rondo.ann.TopK;
 import rondo.ann.flat.FlatVectorIndex;
+import rondo.ann.simd.RowFormat;
 
 /** The partitioned index against the exact one. */
 class PartitionedVectorIndexTest {
@@ -156,31 +157,60 @@ class PartitionedVectorIndexTest {
         int count = 20_000;
         float[] rows = rows(count, dimension, random);
         for (Similarity similarity : Similarity.values()) {
-            try (FlatVectorIndex flat = FlatVectorIndex.build(rows, dimension, similarity);
-                    PartitionedVectorIndex index =
-                            PartitionedVectorIndex.build(rows, dimension, similarity, SEED, 2, 0.9)) {
-                for (int k : new int[] {10, 100, 500, 1_000}) {
-                    PartitionedSearcher searcher = index.newPartitionedSearcher(k);
-                    TopK exact = new TopK(k);
-                    TopK found = new TopK(k);
-                    int hits = 0;
-                    for (int i = 0; i < 200; i++) {
-                        float[] query = query(rows, dimension, random);
-                        flat.newSearcher(k).search(query, k, new RowFilter(count), exact);
-                        searcher.search(query, k, new RowFilter(count), found);
-                        Set<Integer> wanted = rowsOf(exact);
-                        for (int j = 0; j < found.count(); j++) {
-                            hits += wanted.contains((int) index.id(found.row(j))) ? 1 : 0;
+            for (RowFormat format : RowFormat.values()) {
+                try (FlatVectorIndex flat = FlatVectorIndex.build(rows, dimension, similarity);
+                        PartitionedVectorIndex index = PartitionedVectorIndex.build(
+                                rows, dimension, similarity, format, SEED, 2, 0.9, new float[0], BuildProgress.NONE)) {
+                    assertEquals(format, index.rowFormat());
+                    for (int k : new int[] {10, 100, 500, 1_000}) {
+                        PartitionedSearcher searcher = index.newPartitionedSearcher(k);
+                        TopK exact = new TopK(k);
+                        TopK found = new TopK(k);
+                        int hits = 0;
+                        for (int i = 0; i < 200; i++) {
+                            float[] query = query(rows, dimension, random);
+                            flat.newSearcher(k).search(query, k, new RowFilter(count), exact);
+                            searcher.search(query, k, new RowFilter(count), found);
+                            Set<Integer> wanted = rowsOf(exact);
+                            for (int j = 0; j < found.count(); j++) {
+                                hits += wanted.contains((int) index.id(found.row(j))) ? 1 : 0;
+                            }
                         }
+                        SearchPlans.Plan plan = index.plans().of(k);
+                        String what = similarity + " " + format + " " + plan;
+                        assertEquals(k, plan.k(), what);
+                        assertTrue(plan.recall() >= 0.9, what);
+                        assertTrue(hits > 0.88 * 200 * k, what + ": recall=" + hits / (200.0 * k));
+                        assertTrue(
+                                searcher.rowsScored() < 200L * count / 2,
+                                "vacuous, " + what + ": " + searcher.rowsScored());
                     }
-                    SearchPlans.Plan plan = index.plans().of(k);
-                    String what = similarity + " " + plan;
-                    assertEquals(k, plan.k(), what);
-                    assertTrue(plan.recall() >= 0.9, what);
-                    assertTrue(hits > 0.88 * 200 * k, what + ": recall=" + hits / (200.0 * k));
-                    assertTrue(
-                            searcher.rowsScored() < 200L * count / 2,
-                            "vacuous, " + what + ": " + searcher.rowsScored());
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldKnowBeforehandHowLongItWillBe() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        for (int dimension : new int[] {24, 64, 100}) {
+            // All directions alike, the longest codes there are; and half of them worth little.
+            for (float narrow : new float[] {1f, 0.2f}) {
+                float[] rows = new float[20_000 * dimension];
+                for (int i = 0; i < rows.length; i++) {
+                    rows[i] = (float) random.nextGaussian() * (i % dimension < dimension / 2 ? 1f : narrow);
+                }
+                for (RowFormat format : RowFormat.values()) {
+                    Similarity similarity = Similarity.values()[random.nextInt(3)];
+                    try (PartitionedVectorIndex index = PartitionedVectorIndex.build(
+                            rows, dimension, similarity, format, SEED, 2, 0.9, new float[0], BuildProgress.NONE)) {
+                        long estimate = PartitionedVectorIndex.estimatedLength(20_000, dimension, similarity, format);
+                        assertEquals(
+                                1,
+                                (double) estimate / index.length(),
+                                format == RowFormat.FLOAT32 ? 0.05 : 0.08,
+                                similarity + " " + dimension + " " + format + " " + narrow + ": " + index.length());
+                    }
                 }
             }
         }

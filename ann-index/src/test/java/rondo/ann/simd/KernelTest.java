@@ -2,6 +2,7 @@ package rondo.ann.simd;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.SplittableRandom;
@@ -60,24 +61,65 @@ class KernelTest {
 
     @Test
     void shouldScoreRowsAsPlainJavaDoes() {
-        for (int dimension = 1; dimension <= DIMENSION_MAX; dimension++) {
-            int padded = RowKernel.padded(dimension);
-            for (int offset : OFFSETS) {
-                for (boolean isDistance : new boolean[] {false, true}) {
-                    try (NativeMemory memory = new NativeMemory(offset + 6 * RowKernel.rowLength(dimension))) {
-                        put(memory, offset, values(6 * padded));
-                        float[] query = values(padded);
-                        long[] offsets = new long[RowKernel.TOGETHER + 1];
-                        for (int i = 0; i < offsets.length; i++) {
-                            offsets[i] = offset + random.nextInt(6) * RowKernel.rowLength(dimension);
+        for (RowFormat format : RowFormat.values()) {
+            for (int dimension = 1; dimension <= DIMENSION_MAX; dimension++) {
+                int padded = format.padded(dimension);
+                long rowLength = format.rowLength(dimension);
+                for (int offset : OFFSETS) {
+                    for (boolean isDistance : new boolean[] {false, true}) {
+                        try (NativeMemory memory = new NativeMemory(offset + 6 * rowLength)) {
+                            for (int row = 0; row < 6; row++) {
+                                float[] values = values(padded);
+                                for (int d = 0; d < padded; d++) {
+                                    format.put(memory.address() + offset + row * rowLength, d, values[d]);
+                                }
+                            }
+                            float[] query = values(padded);
+                            long[] offsets = new long[RowKernel.TOGETHER + 1];
+                            for (int i = 0; i < offsets.length; i++) {
+                                offsets[i] = offset + random.nextInt(6) * rowLength;
+                            }
+                            float[] expected = new float[RowKernel.TOGETHER + 1];
+                            float[] actual = new float[RowKernel.TOGETHER + 1];
+                            new ScalarRowKernel(format, isDistance)
+                                    .score(memory.segment(), offsets, query, padded, expected, 1);
+                            RowKernel.of(format, isDistance).score(memory.segment(), offsets, query, padded, actual, 1);
+                            assertArrayEquals(expected, actual, Float.MIN_VALUE, format + ", dimension=" + dimension);
                         }
-                        float[] expected = new float[RowKernel.TOGETHER + 1];
-                        float[] actual = new float[RowKernel.TOGETHER + 1];
-                        new ScalarRowKernel(isDistance).score(memory.segment(), offsets, query, padded, expected, 1);
-                        RowKernel.of(isDistance).score(memory.segment(), offsets, query, padded, actual, 1);
-                        assertArrayEquals(expected, actual, Float.MIN_VALUE, "dimension=" + dimension);
                     }
                 }
+            }
+        }
+    }
+
+    @Test
+    void shouldKeepEightSignificantBitsOfAHalf() {
+        try (NativeMemory memory = new NativeMemory(RowFormat.BFLOAT16.rowLength(64))) {
+            for (int i = 0; i < 1_000_000; i++) {
+                float value = Float.intBitsToFloat(random.nextInt());
+                int d = random.nextInt(64);
+                if (Float.isFinite(value)) {
+                    RowFormat.BFLOAT16.put(memory.address(), d, value);
+                    float kept = RowFormat.BFLOAT16.get(memory.address(), d);
+                    boolean isNear = Math.abs((double) kept - value) <= Math.abs((double) value) * 0x1p-8;
+                    // Beside the least normal number there are fewer bits.
+                    boolean isTiny = Math.abs((double) kept - value) <= 0x1p-134;
+                    assertTrue(isNear || isTiny, "value=" + value + ", kept=" + kept);
+                    RowFormat.BFLOAT16.put(memory.address(), d, kept);
+                    assertEquals(kept, RowFormat.BFLOAT16.get(memory.address(), d), "again");
+                }
+            }
+            float[][] cases = {
+                {1f, 1f},
+                {-0f, -0f},
+                {1f + 0x1p-8f, 1f},
+                {1f + 3 * 0x1p-8f, 1f + 0x1p-6f},
+                {Float.MAX_VALUE, Float.intBitsToFloat(0x7F7F0000)},
+                {-Float.MAX_VALUE, Float.intBitsToFloat(0xFF7F0000)}
+            };
+            for (float[] one : cases) {
+                RowFormat.BFLOAT16.put(memory.address(), 3, one[0]);
+                assertEquals(one[1], RowFormat.BFLOAT16.get(memory.address(), 3), "value=" + one[0]);
             }
         }
     }

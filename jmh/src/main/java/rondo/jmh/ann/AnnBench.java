@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import rondo.ann.simd.RowFormat;
 import rondo.kernel.cli.UsageException;
 
 /**
@@ -34,6 +35,7 @@ public final class AnnBench {
 
     private final AnnData data;
     private final List<String> peers;
+    private final boolean hasHalves;
     private final int threads;
     private final long leastNs;
     private final Progress progress;
@@ -42,16 +44,23 @@ public final class AnnBench {
      * @param folder   with a data set, or null.
      * @param generate name of one that is generated or fetched, or null.
      * @param peers    names of the rivals; {@code all}, or {@code none}.
+     * @param hasHalves whether our index is measured with rows in bfloat16 too.
      * @param threads  that build, and, when more than one, search our own index side by side in rows of their own.
      * @param progress is told what is measured.
      */
     public AnnBench(
-            @Nullable Path folder, @Nullable String generate, List<String> peers, int threads, Progress progress)
+            @Nullable Path folder,
+            @Nullable String generate,
+            List<String> peers,
+            boolean hasHalves,
+            int threads,
+            Progress progress)
             throws IOException, InterruptedException {
-        this(read(folder, generate), peers, threads, WARM_NS, progress);
+        this(read(folder, generate), peers, hasHalves, threads, WARM_NS, progress);
     }
 
-    AnnBench(AnnData data, List<String> peers, int threads, long leastNs, Progress progress) {
+    AnnBench(AnnData data, List<String> peers, boolean hasHalves, int threads, long leastNs, Progress progress) {
+        this.hasHalves = hasHalves;
         this.peers = peers.contains("all") ? PEERS : peers.contains("none") ? List.of() : peers;
         for (String peer : this.peers) {
             if (!PEERS.contains(peer)) {
@@ -90,8 +99,11 @@ public final class AnnBench {
         progress.line("%s: %,d rows x %d, %d queries", data.name(), data.count(), data.dimension(), data.queryCount());
         progress.now("finding the exact answers");
         data.solve();
-        measure(new RondoEngine(true), rows);
-        measure(new RondoEngine(false), rows);
+        measure(new RondoEngine(null), rows);
+        measure(new RondoEngine(RowFormat.FLOAT32), rows);
+        if (hasHalves) {
+            measure(new RondoEngine(RowFormat.BFLOAT16), rows);
+        }
         for (String peer : peers) {
             switch (peer) {
                 case "lucene" -> measure(new LuceneEngine(), rows);

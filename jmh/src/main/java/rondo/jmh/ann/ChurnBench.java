@@ -14,6 +14,7 @@ import rondo.ann.partitioned.LiveSearcher;
 import rondo.ann.partitioned.LiveVectorIndex;
 import rondo.ann.partitioned.PartitionedVectorIndex;
 import rondo.ann.partitioned.VectorAppender;
+import rondo.ann.simd.RowFormat;
 
 /**
  * Question: what do searches take while rows come and go, and while a merge runs? One searcher, one writer who inserts the newest row and deletes the oldest at a
@@ -53,8 +54,8 @@ public final class ChurnBench {
         Arrays.setAll(ids, row -> row);
         newest = itemCount;
         // Merges begin when this says so.
-        LiveOptions options =
-                new LiveOptions(1, 1, PartitionedVectorIndex.RECALL_DEFAULT, null, 1e9, Integer.MAX_VALUE, 1);
+        LiveOptions options = new LiveOptions(
+                1, RowFormat.FLOAT32, 1, PartitionedVectorIndex.RECALL_DEFAULT, null, 1e9, Integer.MAX_VALUE, 1);
         this.live = LiveVectorIndex.build(ids, data.base(), data.dimension(), data.similarity(), options);
         this.searcher = live.newSearcher(K);
         this.query = new float[data.dimension()];

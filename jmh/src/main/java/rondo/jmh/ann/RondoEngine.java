@@ -10,22 +10,25 @@ import rondo.ann.RowFilter;
 import rondo.ann.TopK;
 import rondo.ann.VectorSearcher;
 import rondo.ann.flat.FlatVectorIndex;
+import rondo.ann.partitioned.BuildProgress;
 import rondo.ann.partitioned.PartitionedVectorIndex;
 import rondo.ann.partitioned.SearchPlans;
+import rondo.ann.simd.RowFormat;
 
 /** The indexes of this project. */
 final class RondoEngine implements Engine {
     private static final double[] TARGETS = {0.9, 0.95, 0.96, 0.98, 0.99};
     private static final long SEED = 1;
 
-    private final boolean isExact;
+    private final @Nullable RowFormat rowFormat;
     private @Nullable FlatVectorIndex flat;
     private @Nullable PartitionedVectorIndex partitioned;
     private final List<SearchPlans> plans = new ArrayList<>();
     private final List<RowFilter> filters = new ArrayList<>();
 
-    RondoEngine(boolean isExact) {
-        this.isExact = isExact;
+    /** @param rowFormat of the partitioned index; null for the exact one. */
+    RondoEngine(@Nullable RowFormat rowFormat) {
+        this.rowFormat = rowFormat;
     }
 
     @Override
@@ -35,15 +38,27 @@ final class RondoEngine implements Engine {
 
     @Override
     public String index() {
-        return isExact ? "flat" : "partitioned";
+        if (rowFormat == null) {
+            return "flat";
+        }
+        return rowFormat == RowFormat.FLOAT32 ? "partitioned" : "partitioned-bfloat16";
     }
 
     @Override
     public void build(AnnData data, int threads) {
-        if (isExact) {
+        if (rowFormat == null) {
             flat = FlatVectorIndex.build(data.base(), data.dimension(), data.similarity());
         } else {
-            partitioned = PartitionedVectorIndex.build(data.base(), data.dimension(), data.similarity(), SEED, threads);
+            partitioned = PartitionedVectorIndex.build(
+                    data.base(),
+                    data.dimension(),
+                    data.similarity(),
+                    rowFormat,
+                    SEED,
+                    threads,
+                    PartitionedVectorIndex.RECALL_DEFAULT,
+                    new float[0],
+                    BuildProgress.NONE);
         }
     }
 

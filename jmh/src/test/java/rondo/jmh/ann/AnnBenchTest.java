@@ -37,7 +37,7 @@ class AnnBenchTest {
     void shouldMeasureEveryIndexInJavaAtEveryKAndFilter() throws Exception {
         AnnData data = TwoTower.make("tiny", 4_000, false);
         ObjectNode json = new ObjectMapper().createObjectNode();
-        new AnnBench(data, List.of("lucene", "jvector", "hnswlib-core"), 2, 0, progress())
+        new AnnBench(data, List.of("lucene", "jvector", "hnswlib-core"), true, 2, 0, progress())
                 .run(json, json.putArray("rows"));
         Map<String, Set<String>> cells = new HashMap<>();
         Map<String, Double> best = new HashMap<>();
@@ -55,9 +55,11 @@ class AnnBenchTest {
         assertEquals(
                 threads.getOrDefault("rondo partitioned on 1", 0), threads.getOrDefault("rondo partitioned on 2", -1));
         assertFalse(threads.containsKey("lucene hnsw M=16 beam=200 on 2"), threads.toString());
-        assertEquals(5, cells.size(), cells.keySet().toString());
+        assertEquals(6, cells.size(), cells.keySet().toString());
         assertEquals(15, cells.getOrDefault("rondo flat", Set.of()).size());
         assertEquals(15, cells.getOrDefault("rondo partitioned", Set.of()).size());
+        assertEquals(
+                15, cells.getOrDefault("rondo partitioned-bfloat16", Set.of()).size());
         assertEquals(
                 3,
                 cells.getOrDefault("hnswlib-core hnsw M=16 efC=200", Set.of()).size(),
@@ -77,11 +79,11 @@ class AnnBenchTest {
     @Test
     void shouldSayWhatItDoesNotKnow(@TempDir Path folder) throws Exception {
         Progress out = progress();
-        assertThrows(UsageException.class, () -> new AnnBench(null, null, List.of("none"), 1, out));
-        assertThrows(UsageException.class, () -> new AnnBench(null, "two-tower", List.of("none"), 1, out));
-        assertThrows(UsageException.class, () -> new AnnBench(folder, null, List.of("none"), 1, out));
+        assertThrows(UsageException.class, () -> new AnnBench(null, null, List.of("none"), false, 1, out));
+        assertThrows(UsageException.class, () -> new AnnBench(null, "two-tower", List.of("none"), false, 1, out));
+        assertThrows(UsageException.class, () -> new AnnBench(folder, null, List.of("none"), false, 1, out));
         AnnData data = TwoTower.make("tiny", 600, false);
-        assertThrows(UsageException.class, () -> new AnnBench(data, List.of("annoy"), 1, 0, out));
+        assertThrows(UsageException.class, () -> new AnnBench(data, List.of("annoy"), false, 1, 0, out));
         assertTrue(Files.isDirectory(folder));
     }
 
@@ -89,7 +91,7 @@ class AnnBenchTest {
     void shouldMeasureLibrariesInCppOrSayWhichPackageTheyLack() throws Exception {
         AnnData data = TwoTower.make("tiny", 600, false);
         ObjectNode json = new ObjectMapper().createObjectNode();
-        new AnnBench(data, List.of("hnswlib", "faiss"), 1, 0, progress()).run(json, json.putArray("rows"));
+        new AnnBench(data, List.of("hnswlib", "faiss"), false, 1, 0, progress()).run(json, json.putArray("rows"));
         for (String peer : List.of("hnswlib", "faiss")) {
             double recall = 0;
             for (JsonNode row : json.path("rows")) {
@@ -107,7 +109,7 @@ class AnnBenchTest {
     void shouldWriteCurvesAndTables(@TempDir Path folder) throws Exception {
         AnnData data = TwoTower.make("tiny", 600, false);
         ObjectNode json = new ObjectMapper().createObjectNode();
-        new AnnBench(data, List.of("none"), 1, 0, progress()).run(json, json.putArray("rows"));
+        new AnnBench(data, List.of("none"), false, 1, 0, progress()).run(json, json.putArray("rows"));
         AnnReport report = new AnnReport(json);
         assertTrue(report.write(folder.resolve("new"), "abc").contains("ann-tiny.csv"));
         List<String> lines = Files.readAllLines(folder.resolve("new/ann-tiny.csv"));

@@ -9,6 +9,7 @@ import rondo.tools.evaluate.EvaluateVerb;
 import rondo.tools.experiment.ExperimentVerb;
 import rondo.tools.imports.ImportVerb;
 import rondo.tools.index.IndexVerb;
+import rondo.tools.index.SizeVerb;
 import rondo.tools.replay.ReplayVerb;
 
 /** The verbs that this module adds to the command line. */
@@ -23,6 +24,7 @@ public final class ToolVerbs implements VerbProvider {
                 new EvaluateVerb(),
                 new ImportVerb(),
                 new IndexVerb(),
+                new SizeVerb(),
                 new ExperimentVerb(),
                 new ReplayVerb(),
                 new AuditVerb());

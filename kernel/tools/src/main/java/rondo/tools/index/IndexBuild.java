@@ -15,6 +15,7 @@ import rondo.ann.partitioned.BuildMemory;
 import rondo.ann.partitioned.InterruptedBuildException;
 import rondo.ann.partitioned.PartitionedVectorIndex;
 import rondo.ann.partitioned.SearchPlans;
+import rondo.ann.simd.RowFormat;
 import rondo.kernel.cli.UsageException;
 import rondo.tools.data.Progress;
 import rondo.tools.data.VectorFile;
@@ -56,6 +57,14 @@ final class IndexBuild extends IndexCommand {
     private String similarity = "ip";
 
     @Option(
+            names = "--rows",
+            paramLabel = "float32|bfloat16",
+            defaultValue = "float32",
+            description = "How the vectors are kept: as they are, or in half as much, to eight significant bits "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private String rows = "float32";
+
+    @Option(
             names = "--target-recall",
             paramLabel = "R",
             defaultValue = "0.95",
@@ -84,9 +93,12 @@ final class IndexBuild extends IndexCommand {
     @Option(names = "--threads", paramLabel = "N", description = "Threads that build (default: one for each CPU).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
+    private RowFormat rowFormat = RowFormat.FLOAT32;
+
     @Override
     boolean work(ObjectNode json) throws Exception {
-        Similarity by = similarity();
+        Similarity by = similarity(similarity);
+        rowFormat = rowFormat(rows);
         checkOptions();
         checkOut();
         Interruption interruption = new Interruption();
@@ -124,15 +136,6 @@ final class IndexBuild extends IndexCommand {
         }
     }
 
-    private Similarity similarity() {
-        for (Similarity one : Similarity.values()) {
-            if (label(one).equals(similarity)) {
-                return one;
-            }
-        }
-        throw new UsageException("--similarity is ip, cosine or l2: similarity=" + similarity);
-    }
-
     private void checkOptions() {
         if (!(targetRecall > 0 && targetRecall <= 1)) {
             throw new UsageException("--target-recall outside (0, 1]: targetRecall=" + targetRecall);
@@ -162,7 +165,7 @@ final class IndexBuild extends IndexCommand {
     }
 
     private MemoryNeed need(VectorFile file, @Nullable VectorFile given) {
-        BuildMemory most = BuildMemory.of(file.count(), file.dimension(), threads);
+        BuildMemory most = BuildMemory.of(file.count(), file.dimension(), rowFormat, threads);
         return new MemoryNeed(most.heapLength(), most.nativeLength() + JVM_LENGTH)
                 .plus((long) file.count() * file.dimension() * Float.BYTES, 0)
                 // Once as they are read, and once more those that are used.
@@ -176,9 +179,9 @@ final class IndexBuild extends IndexCommand {
                 + " dimensions takes at most " + most);
         json.putObject("memory").put("heapBytes", most.heapLength()).put("nativeBytes", most.nativeLength());
         require(most, vectors.toString());
-        float[] rows = file.values();
+        float[] values = file.values();
         long startNs = System.nanoTime();
-        try (PartitionedVectorIndex index = index(rows, file.dimension(), by, given)) {
+        try (PartitionedVectorIndex index = index(values, file.dimension(), by, given)) {
             double buildSeconds = (System.nanoTime() - startNs) / 1e9;
             startNs = System.nanoTime();
             save(index, given);
@@ -203,13 +206,14 @@ final class IndexBuild extends IndexCommand {
         }
     }
 
-    private PartitionedVectorIndex index(float[] rows, int dimension, Similarity by, FittingQueries given)
+    private PartitionedVectorIndex index(float[] values, int dimension, Similarity by, FittingQueries given)
             throws IOException {
         try (Progress progress = new Progress("index", PROGRESS_STEPS)) {
             return PartitionedVectorIndex.build(
-                    rows,
+                    values,
                     dimension,
                     by,
+                    rowFormat,
                     seed,
                     threads,
                     targetRecall,
@@ -239,11 +243,12 @@ final class IndexBuild extends IndexCommand {
             FittingQueries given) {
         out().printf(
                         Locale.ROOT,
-                        "%s: %d vectors, %d dimensions, %s, %d bytes, %.1f for each vector; built in %.1f s, saved in %.1f s%n",
+                        "%s: %d vectors, %d dimensions, %s, %s, %d bytes, %.1f for each vector; built in %.1f s, saved in %.1f s%n",
                         out,
                         index.count(),
                         index.dimension(),
                         label(index.similarity()),
+                        label(index.rowFormat()),
                         index.length(),
                         (double) index.length() / index.count(),
                         json.path("buildSeconds").asDouble(),

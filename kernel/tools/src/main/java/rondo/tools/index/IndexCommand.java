@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 import rondo.ann.Similarity;
 import rondo.ann.partitioned.PartitionedVectorIndex;
 import rondo.ann.partitioned.SearchPlans;
+import rondo.ann.simd.RowFormat;
 import rondo.kernel.cli.UsageException;
 import rondo.kernel.cli.Verb;
 import rondo.tools.data.InputFile;
@@ -76,6 +77,7 @@ abstract class IndexCommand extends Verb {
         json.put("count", index.count());
         json.put("dim", index.dimension());
         json.put("similarity", index.similarity().name());
+        json.put("rows", label(index.rowFormat()));
         json.put("bytes", index.length());
         json.put("bytesPerVector", (double) index.length() / index.count());
         json.put("plan", text(index.plans().plans()));
@@ -127,6 +129,24 @@ abstract class IndexCommand extends Verb {
         return Float.isInfinite(plan.reach());
     }
 
+    static Similarity similarity(String label) {
+        for (Similarity one : Similarity.values()) {
+            if (label(one).equals(label)) {
+                return one;
+            }
+        }
+        throw new UsageException("--similarity is ip, cosine or l2: similarity=" + label);
+    }
+
+    static RowFormat rowFormat(String label) {
+        for (RowFormat format : RowFormat.values()) {
+            if (label(format).equals(label)) {
+                return format;
+            }
+        }
+        throw new UsageException("--rows is float32 or bfloat16: rows=" + label);
+    }
+
     /** What people call it. */
     static String label(Similarity similarity) {
         return switch (similarity) {
@@ -134,5 +154,10 @@ abstract class IndexCommand extends Verb {
             case COSINE -> "cosine";
             case L2 -> "l2";
         };
+    }
+
+    /** What people call it. */
+    static String label(RowFormat format) {
+        return format.name().toLowerCase(Locale.ROOT);
     }
 }

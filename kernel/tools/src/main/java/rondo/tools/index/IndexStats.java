@@ -25,13 +25,14 @@ final class IndexStats extends IndexCommand {
             PartitionedVectorIndex.RecallProbe probe = probe(index, json);
             out().printf(
                             Locale.ROOT,
-                            "%s: format %d, %d vectors, 0 deleted, %d dimensions, %s%n%d bytes in memory, %.1f for each vector; "
+                            "%s: format %d, %d vectors, 0 deleted, %d dimensions, %s, %s%n%d bytes in memory, %.1f for each vector; "
                                     + "%d in the file, opened and checked in %.3f s%n",
                             file,
                             IndexFile.FORMAT_VERSION,
                             index.count(),
                             index.dimension(),
                             label(index.similarity()),
+                            label(index.rowFormat()),
                             index.length(),
                             (double) index.length() / index.count(),
                             json.path("fileBytes").asLong(),

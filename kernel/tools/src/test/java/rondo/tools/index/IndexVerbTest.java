@@ -308,6 +308,7 @@ class IndexVerbTest {
         buildRefused(vectors, List.of("--k", 0), "k=0");
         buildRefused(vectors, List.of("--threads", 0), "threads=0");
         buildRefused(vectors, List.of("--similarity", "dot"), "similarity=dot", "cosine");
+        buildRefused(vectors, List.of("--rows", "int8"), "rows=int8", "bfloat16");
         buildRefused(
                 vectors, List.of("--queries", fbin("q.fbin", bytes(3, 5), 5)), "q.fbin: ", "dimension=5", "expected=4");
         buildRefused(vectors, List.of("--queries", fbin("q0.fbin", new float[0], 4)), "q0.fbin: ", "no queries");
@@ -389,6 +390,26 @@ class IndexVerbTest {
         assertEquals(500, json.path("plans").path(2).path("k").asInt());
         assertTrue(json.path("plans").path(2).path("recall").asDouble() >= 0.95);
         assertTrue(json.path("openSeconds").isDouble());
+    }
+
+    @Test
+    void shouldKeepVectorsInHalfTheMemoryAndKnowBeforehandHowMuch() throws IOException {
+        Path vectors = fbin("v.fbin", clusters(PLANNED_COUNT, 64, SEED), 64);
+        built("v.index", vectors, "--rows", "bfloat16");
+        JsonNode json = done(new IndexStats(), files.resolve("v.index"));
+        assertEquals("bfloat16", json.path("rows").asText());
+        assertTrue(json.path("recallProbe").path("recall").asDouble() > 0.93, json.toString());
+        JsonNode size = done(new SizeVerb(), "--vectors", PLANNED_COUNT, "--dimension", 64, "--rows", "bfloat16");
+        assertEquals(1, size.path("bytes").asDouble() / json.path("bytes").asDouble(), 0.08, size + " " + json);
+        built("whole.index", vectors);
+        JsonNode whole = done(new IndexStats(), files.resolve("whole.index"));
+        assertEquals(
+                128,
+                whole.path("bytesPerVector").asDouble()
+                        - json.path("bytesPerVector").asDouble(),
+                1);
+        refused(2, new SizeVerb(), List.of("--vectors", 10, "--dimension", 5000), "dimension=5000");
+        refused(2, new SizeVerb(), List.of("--vectors", 10, "--dimension", 5, "--rows", "int8"), "rows=int8");
     }
 
     @Test
