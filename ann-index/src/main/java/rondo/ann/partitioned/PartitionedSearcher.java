@@ -58,9 +58,9 @@ public final class PartitionedSearcher implements VectorSearcher {
     private final float[] bases;
     private final float[] bounds;
     private final float[] spreadOf;
-    private final long[] order;
+    private final CellOrder order;
     private final boolean[] isBegun;
-    private final float[] termsMost = new float[TableKernel.ROWS / TableKernel.GROUP];
+    private final float[] tailTermsMost = new float[TableKernel.ROWS / TableKernel.GROUP];
     private final RadixSort sort = new RadixSort();
     private final short[] thresholds = new short[TableKernel.ROWS / TableKernel.GROUP];
     private final short[] sums = new short[TableKernel.ROWS];
@@ -103,9 +103,9 @@ public final class PartitionedSearcher implements VectorSearcher {
         this.bases = new float[index.means.paddedCount()];
         this.bounds = new float[index.means.paddedCount()];
         this.spreadOf = new float[index.spreads.paddedCount()];
-        this.order = new long[index.means.count()];
-        this.isBegun = new boolean[order.length];
-        sort.reserve(Math.max(order.length, keys.length));
+        this.order = new CellOrder(index.means.count());
+        this.isBegun = new boolean[index.means.count()];
+        sort.reserve(keys.length);
     }
 
     /** Blocks of codes that searches have read so far. */
@@ -270,7 +270,7 @@ public final class PartitionedSearcher implements VectorSearcher {
             spreads.multiply(coordinates, spreadOf);
         }
         float spread = (float) Math.sqrt(square);
-        for (int cell = 0; cell < order.length; cell++) {
+        for (int cell = 0; cell < isBegun.length; cell++) {
             if (isDistance) {
                 bases[cell] += index.meanAddends[cell];
                 spread = (float) Math.sqrt(Math.max(0, square - 2 * spreadOf[cell] + index.spreadAddends[cell]));
@@ -296,11 +296,11 @@ public final class PartitionedSearcher implements VectorSearcher {
         int cells = 0;
         float lowest = Float.POSITIVE_INFINITY;
         float highest = Float.NEGATIVE_INFINITY;
-        for (int cell = 0; cell < order.length; cell++) {
+        for (int cell = 0; cell < isBegun.length; cell++) {
             float worth = cellWorth(cell);
             if (worth > Float.NEGATIVE_INFINITY) {
                 float bound = bound(cell, worth);
-                order[cells++] = ScoreKey.of(bound, cell);
+                order.put(cells++, cell, bound);
                 lowest = Math.min(lowest, bound);
                 highest = Math.max(highest, bound);
             }
@@ -308,19 +308,23 @@ public final class PartitionedSearcher implements VectorSearcher {
         boolean isDistance = index.similarity == Similarity.L2;
         candidates.clear(wanted, isDistance && lowest > -1e30f ? lowest : 0, highest < 1e30f ? highest : 1);
         int first = Math.min(cells, Math.max(FIRST_CELLS_MIN, Math.min(FIRST_CELLS_MAX, wanted / CANDIDATES_PER_CELL)));
-        sort.sort(order, cells);
+        float step = order.sort(cells, lowest, highest);
         for (int i = 0; i < first; i++) {
-            int cell = ScoreKey.index(order[i]);
+            int cell = order.cell(i);
             isBegun[cell] = true;
             if (index.firstRows[cell] < index.firstRows[cell + 1]) {
                 read(cell, index.firstRows[cell] / TableKernel.ROWS, filter);
             }
         }
         for (int i = 0; i < cells; i++) {
-            int cell = ScoreKey.index(order[i]);
-            if (ScoreKey.score(order[i]) <= candidates.threshold()) {
-                break;
+            float bound = order.bound(i);
+            if (bound <= candidates.threshold()) {
+                if (bound + step <= candidates.threshold()) {
+                    break;
+                }
+                continue;
             }
+            int cell = order.cell(i);
             int block = index.firstRows[cell] / TableKernel.ROWS;
             int last = (index.firstRows[cell + 1] - 1) / TableKernel.ROWS;
             if (index.firstRows[cell] == index.firstRows[cell + 1]) {
@@ -369,10 +373,11 @@ public final class PartitionedSearcher implements VectorSearcher {
     @HotPath
     private void readTailBlock(int cell, long block, @Nullable RowFilter filter) {
         int size = Tail.blockRows(block);
-        for (int g = 0; g < termsMost.length; g++) {
-            termsMost[g] = Tail.termsMost(block, g);
+        for (int g = 0; g < tailTermsMost.length; g++) {
+            tailTermsMost[g] = Tail.termsMost(block, g);
         }
-        long hits = hits(cell, Tail.codes(block), size < TableKernel.ROWS ? ~(-1L << size) : -1L);
+        long passes = size < TableKernel.ROWS ? ~(-1L << size) : -1L;
+        long hits = hits(cell, Tail.codes(block), passes, tailTermsMost, 0);
         if (hits == 0) {
             return;
         }
@@ -404,9 +409,8 @@ public final class PartitionedSearcher implements VectorSearcher {
         if (passes == 0) {
             return;
         }
-        System.arraycopy(index.termsMost, block * termsMost.length, termsMost, 0, termsMost.length);
-        long hits =
-                hits(cell, index.codes.address() + (long) block * TableKernel.blockLength(index.coder.pairs()), passes);
+        long codes = index.codes.address() + (long) block * TableKernel.blockLength(index.coder.pairs());
+        long hits = hits(cell, codes, passes, index.termsMost, block * thresholds.length);
         if (hits != 0) {
             float base = bases[cell] + tables.offset;
             switch (index.similarity) {
@@ -428,25 +432,26 @@ public final class PartitionedSearcher implements VectorSearcher {
     }
 
     /**
-     * Rows of a block whose estimates may be above the threshold, for {@link #termsMost}; leaves their sums in {@link #sums}.
+     * Rows of a block whose estimates may be above the threshold; leaves their sums in {@link #sums}.
      *
-     * @param codes address of the block's codes.
+     * @param codes     address of the block's codes.
+     * @param termsMost the most of the terms of each group of its rows, from {@code at} on.
      */
     @HotPath
-    private long hits(int cell, long codes, long passes) {
+    private long hits(int cell, long codes, long passes, float[] termsMost, int at) {
         blocksRead++;
         float base = bases[cell] + tables.offset;
-        float perStep = 1 / tables.step;
+        float perStep = tables.perStep;
         boolean isProduct = index.similarity == Similarity.INNER_PRODUCT;
         float threshold = candidates.threshold();
         for (int g = 0; g < thresholds.length; g++) {
-            float term = termsMost[g];
+            float term = termsMost[at + g];
             float least = isProduct
                     ? (term > 0 ? threshold / term : threshold >= 0 ? Float.POSITIVE_INFINITY : Float.NEGATIVE_INFINITY)
                             - base
                     : threshold - term - base;
             // Truncation, and the rounding of the estimate, may only let more through.
-            thresholds[g] = (short) Math.max(-1f, Math.min(TableKernel.SUM_MAX, least * perStep - 1f));
+            thresholds[g] = (short) Math.clamp((int) (least * perStep - 1f), -1, TableKernel.SUM_MAX);
         }
         return passes
                 & tableKernel.sums(NativeMemory.EVERYWHERE, codes, tables.bytes, index.coder.pairs(), thresholds, sums);

@@ -47,12 +47,29 @@ final class ResidualCoder implements AutoCloseable {
 
     private final float[] variances;
 
+    /** The middle of each coordinate's levels, and how far they reach from it. */
+    private final float[] middles;
+
+    private final float[] halves;
+
     private ResidualCoder(Products encoding, Products querying, int[] starts, float[] levels, float[] variances) {
         this.encoding = encoding;
         this.querying = querying;
         this.starts = starts;
         this.levels = levels;
         this.variances = variances;
+        this.middles = new float[variances.length];
+        this.halves = new float[variances.length];
+        for (int c = 0; c < variances.length; c++) {
+            float least = Float.POSITIVE_INFINITY;
+            float most = Float.NEGATIVE_INFINITY;
+            for (int i = c * LEVELS; i < (c + 1) * LEVELS; i++) {
+                least = Math.min(least, levels[i]);
+                most = Math.max(most, levels[i]);
+            }
+            middles[c] = (least + most) / 2;
+            halves[c] = (most - least) / 2;
+        }
     }
 
     /** A coder of the parts that another has, matrices row-major. */
@@ -423,31 +440,52 @@ final class ResidualCoder implements AutoCloseable {
 
         float step;
 
+        float perStep;
+
         private final EntryKernel kernel = EntryKernel.best();
         private final float[] entries = new float[codeCount() * LEVELS];
+        private final float[] scaled = new float[coordinateCount()];
+        private final float[] lowOf = new float[coordinateCount()];
+        private final float[] widthOf = new float[coordinateCount()];
         private final float[] lows = new float[codeCount()];
-        private final float[] range = new float[2];
 
         /** @param query in {@link #querying} coordinates. */
         @HotPath
         void make(float[] query) {
+            for (int c = 0; c < widthOf.length; c++) {
+                float reach = Math.abs(query[c]) * halves[c];
+                lowOf[c] = query[c] * middles[c] - reach;
+                widthOf[c] = 2 * reach;
+            }
+            // Of a group's entries no more is known than its coordinates' ranges. What is lost by that is less than
+            // what seven bits round off.
             double least = 0;
             float widest = 0;
             for (int group = 0; group < lows.length; group++) {
-                kernel.entries(levels, starts[group], starts[group + 1], query, entries, group * LEVELS, range);
-                lows[group] = range[0];
-                least += range[0];
-                widest = Math.max(widest, range[1] - range[0]);
+                float low = 0;
+                float width = 0;
+                for (int c = starts[group]; c < starts[group + 1]; c++) {
+                    low += lowOf[c];
+                    width += widthOf[c];
+                }
+                lows[group] = low;
+                least += low;
+                widest = Math.max(widest, width);
             }
             float scale = Math.min(TableKernel.ENTRY_MAX / Math.max(widest, Float.MIN_NORMAL), 1e30f);
             offset = (float) least;
             step = 1 / scale;
+            perStep = scale;
+            for (int c = 0; c < scaled.length; c++) {
+                scaled[c] = query[c] * scale;
+            }
             for (int group = 0; group < lows.length; group++) {
                 // Half an entry is added before truncation, which rounds.
                 float shift = 0.5f - lows[group] * scale;
-                for (int i = group * LEVELS; i < (group + 1) * LEVELS; i++) {
-                    bytes[i] = (byte) (int) (entries[i] * scale + shift);
-                }
+                kernel.entries(levels, starts[group], starts[group + 1], scaled, shift, entries, group * LEVELS);
+            }
+            for (int i = 0; i < entries.length; i++) {
+                bytes[i] = (byte) (int) entries[i];
             }
         }
     }

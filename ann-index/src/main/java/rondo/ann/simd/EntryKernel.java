@@ -11,10 +11,10 @@ public interface EntryKernel {
      * @param levels {@link #LEVELS} values for each coordinate.
      * @param from   first coordinate of the part.
      * @param to     the one after its last.
+     * @param shift  added to each entry.
      * @param out    receives the entries, from {@code at} on.
-     * @param range  receives the least entry and the largest.
      */
-    void entries(float[] levels, int from, int to, float[] query, float[] out, int at, float[] range);
+    void entries(float[] levels, int from, int to, float[] query, float shift, float[] out, int at);
 
     /** The fastest kernel that this JVM has. */
     static EntryKernel best() {

@@ -6,17 +6,13 @@ import rondo.ann.HotPath;
 final class ScalarEntryKernel implements EntryKernel {
     @Override
     @HotPath
-    public void entries(float[] levels, int from, int to, float[] query, float[] out, int at, float[] range) {
-        range[0] = Float.POSITIVE_INFINITY;
-        range[1] = Float.NEGATIVE_INFINITY;
+    public void entries(float[] levels, int from, int to, float[] query, float shift, float[] out, int at) {
         for (int level = 0; level < LEVELS; level++) {
-            float sum = 0f;
+            float sum = shift;
             for (int c = from; c < to; c++) {
                 sum += query[c] * levels[c * LEVELS + level];
             }
             out[at + level] = sum;
-            range[0] = Math.min(range[0], sum);
-            range[1] = Math.max(range[1], sum);
         }
     }
 }

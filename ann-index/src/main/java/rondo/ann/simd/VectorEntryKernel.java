@@ -1,7 +1,6 @@
 package rondo.ann.simd;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import rondo.ann.HotPath;
 
@@ -14,20 +13,14 @@ final class VectorEntryKernel implements EntryKernel {
 
     @Override
     @HotPath
-    public void entries(float[] levels, int from, int to, float[] query, float[] out, int at, float[] range) {
-        FloatVector least = FloatVector.broadcast(SPECIES, Float.POSITIVE_INFINITY);
-        FloatVector most = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    public void entries(float[] levels, int from, int to, float[] query, float shift, float[] out, int at) {
         for (int lane = 0; lane < LEVELS; lane += LANES) {
-            FloatVector sum = FloatVector.zero(SPECIES);
+            FloatVector sum = FloatVector.broadcast(SPECIES, shift);
             for (int c = from; c < to; c++) {
                 sum = FloatVector.fromArray(SPECIES, levels, c * LEVELS + lane)
                         .fma(FloatVector.broadcast(SPECIES, query[c]), sum);
             }
             sum.intoArray(out, at + lane);
-            least = least.min(sum);
-            most = most.max(sum);
         }
-        range[0] = least.reduceLanes(VectorOperators.MIN);
-        range[1] = most.reduceLanes(VectorOperators.MAX);
     }
 }
