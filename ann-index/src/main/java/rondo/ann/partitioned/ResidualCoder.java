@@ -457,8 +457,9 @@ final class ResidualCoder implements AutoCloseable {
                 lowOf[c] = query[c] * middles[c] - reach;
                 widthOf[c] = 2 * reach;
             }
-            // Of a group's entries no more is known than its coordinates' ranges. What is lost by that is less than
-            // what seven bits round off.
+            // The range of a group's entries is taken to be the sum of its coordinates' ranges: a coarser step, which
+            // recall
+            // does not notice, and no search for the least entry.
             double least = 0;
             float widest = 0;
             for (int group = 0; group < lows.length; group++) {
