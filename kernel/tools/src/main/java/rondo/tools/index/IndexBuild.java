@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import rondo.ann.Similarity;
 import rondo.ann.partitioned.BuildMemory;
@@ -49,20 +50,8 @@ final class IndexBuild extends IndexCommand {
             description = "The index; a file that is there is replaced when the new one is whole.")
     private Path out = Path.of("");
 
-    @Option(
-            names = "--similarity",
-            paramLabel = "ip|cosine|l2",
-            defaultValue = "ip",
-            description = "Inner product, cosine or Euclidean distance (default: ${DEFAULT-VALUE}).")
-    private String similarity = "ip";
-
-    @Option(
-            names = "--rows",
-            paramLabel = "float32|bfloat16",
-            defaultValue = "float32",
-            description = "How the vectors are kept: as they are, or in half as much, to eight significant bits "
-                    + "(default: ${DEFAULT-VALUE}).")
-    private String rows = "float32";
+    @Mixin
+    private KeptVectors kept = new KeptVectors();
 
     @Option(
             names = "--target-recall",
@@ -97,8 +86,8 @@ final class IndexBuild extends IndexCommand {
 
     @Override
     boolean work(ObjectNode json) throws Exception {
-        Similarity by = similarity(similarity);
-        rowFormat = rowFormat(rows);
+        Similarity by = kept.similarity();
+        rowFormat = kept.rowFormat();
         checkOptions();
         checkOut();
         Interruption interruption = new Interruption();

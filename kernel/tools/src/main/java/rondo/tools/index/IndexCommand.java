@@ -129,24 +129,6 @@ abstract class IndexCommand extends Verb {
         return Float.isInfinite(plan.reach());
     }
 
-    static Similarity similarity(String label) {
-        for (Similarity one : Similarity.values()) {
-            if (label(one).equals(label)) {
-                return one;
-            }
-        }
-        throw new UsageException("--similarity is ip, cosine or l2: similarity=" + label);
-    }
-
-    static RowFormat rowFormat(String label) {
-        for (RowFormat format : RowFormat.values()) {
-            if (label(format).equals(label)) {
-                return format;
-            }
-        }
-        throw new UsageException("--rows is float32 or bfloat16: rows=" + label);
-    }
-
     /** What people call it. */
     static String label(Similarity similarity) {
         return switch (similarity) {

@@ -3,6 +3,7 @@ package rondo.tools.index;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import rondo.ann.Similarity;
 import rondo.ann.flat.FlatVectorIndex;
@@ -24,27 +25,16 @@ public final class SizeVerb extends Verb {
     @Option(names = "--dimension", required = true, paramLabel = "D", description = "Values of each, 1 to 4096.")
     private int dimension;
 
-    @Option(
-            names = "--similarity",
-            paramLabel = "ip|cosine|l2",
-            defaultValue = "ip",
-            description = "Inner product, cosine or Euclidean distance (default: ${DEFAULT-VALUE}).")
-    private String similarity = "ip";
-
-    @Option(
-            names = "--rows",
-            paramLabel = "float32|bfloat16",
-            defaultValue = "float32",
-            description = "How the vectors are kept (default: ${DEFAULT-VALUE}).")
-    private String rows = "float32";
+    @Mixin
+    private KeptVectors kept = new KeptVectors();
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads that build (default: one for each CPU).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Override
     protected boolean run(ObjectNode json) {
-        Similarity by = IndexCommand.similarity(similarity);
-        RowFormat format = IndexCommand.rowFormat(rows);
+        Similarity by = kept.similarity();
+        RowFormat format = kept.rowFormat();
         if (count < 1 || dimension < 1 || dimension > FlatVectorIndex.DIMENSION_MAX || threads < 1) {
             throw new UsageException("--vectors and --threads are at least 1, --dimension in [1, "
                     + FlatVectorIndex.DIMENSION_MAX + "]: vectors=" + count + ", dimension=" + dimension + ", threads="
