@@ -61,10 +61,12 @@ public final class RowFilter {
         return (words[row >>> 6] >>> row & 1L) != 0;
     }
 
-    /** The bits of the rows {@code 64·block … 64·block + 63}. */
+    /** The bits of the rows {@code from … from + 63}; those beyond the count mean nothing. */
     @HotPath
-    public long word(int block) {
-        return words[block];
+    public long bits(int from) {
+        int word = from >>> 6;
+        // A shift by 64 would be one by 0.
+        return words[word] >>> from | words[Math.min(word + 1, words.length - 1)] << 1 << ~from;
     }
 
     /** The first row from {@code from} on that passes, or −1. */

@@ -9,7 +9,7 @@ import rondo.ann.simd.TableKernel;
  * best lies in. One thread.
  */
 final class Candidates {
-    private static final int BINS = 2048;
+    private static final int BINS = 512;
     private static final int CAPACITY = 16_384;
 
     private final int[] histogram = new int[BINS];

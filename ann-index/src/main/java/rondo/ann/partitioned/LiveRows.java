@@ -17,10 +17,17 @@ final class LiveRows {
         Arrays.fill(words, -1L);
     }
 
-    /** The bits of rows {@code 64·block … 64·block + 63}; those beyond the count mean nothing. */
+    /** The bits of the rows {@code from … from + 63}; those beyond the count mean nothing. */
     @HotPath
-    long word(int block) {
-        return (long) WORDS.getAcquire(words, block);
+    long bits(int from) {
+        int word = from >>> 6;
+        // A shift by 64 would be one by 0.
+        return word(word) >>> from | word(Math.min(word + 1, words.length - 1)) << 1 << ~from;
+    }
+
+    @HotPath
+    private long word(int at) {
+        return (long) WORDS.getAcquire(words, at);
     }
 
     @HotPath

@@ -19,29 +19,28 @@ import rondo.ann.store.NativeMemory;
  * An index in an {@link IndexFile}. Sections, little endian; cells, coordinates, groups and rows are counted from 0:
  *
  * <pre>
- *  1 META        int64 × 6    kind = 1, similarity, dimension, rows, k of the probe, row format; without the last: floats
+ *  1 META        int64 × 6    kind = 2, similarity, dimension, rows, k of the probe, row format
  *  2 ORIGIN      float32 per dimension
  *  3 MEANS       float32 per cell and dimension
  *  4 RADII       float32 per cell
  *  5 FIRST_ROWS  int32 per cell, then the count of rows
- *  6 CELL_WORTHS float32 per cell
- *  7 ENCODING    float32 per coordinate and dimension
- *  8 QUERYING    float32 per coordinate and dimension
- *  9 STARTS      int32 per group of coordinates, then the count of coordinates
- * 10 LEVELS      16 × float32 per coordinate
- * 11 VARIANCES   float32 per coordinate
- * 12 IDS         int64 per row
- * 13 TERMS       float32 per row; none under cosine
- * 14 WORTHS      float32 per block of 64 rows
- * 15 CODES       {@link TableKernel} blocks
- * 16 ROWS        as {@link RowFormat} says
- * 17 PLANS       float64 × 4 per plan: k, reach, candidates, recall
- * 18 QUERIES     float32 per query of the probe and dimension
- * 19 NEAREST     int32 per query and k: a row, or −1
+ *  6 ENCODING    float32 per coordinate and dimension
+ *  7 QUERYING    float32 per coordinate and dimension
+ *  8 STARTS      int32 per group of coordinates, then the count of coordinates
+ *  9 LEVELS      16 × float32 per coordinate
+ * 10 VARIANCES   float32 per coordinate
+ * 11 IDS         int64 per row
+ * 12 TERMS       float32 per row; none under cosine
+ * 13 WORTHS      float32 per block of 64 rows; each cell begins one
+ * 14 CODES       {@link TableKernel} blocks
+ * 15 ROWS        as {@link RowFormat} says
+ * 16 PLANS       float64 × 4 per plan: k, reach, candidates, recall
+ * 17 QUERIES     float32 per query of the probe and dimension
+ * 18 NEAREST     int32 per query and k: a row, or −1
  * </pre>
  */
 final class PartitionedFile {
-    private static final long KIND = 1;
+    private static final long KIND = 2;
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -59,7 +58,6 @@ final class PartitionedFile {
         parts.add(MemorySegment.ofArray(index.means.values()));
         parts.add(MemorySegment.ofArray(index.radii));
         parts.add(MemorySegment.ofArray(index.firstRows));
-        parts.add(MemorySegment.ofArray(index.cellWorths));
         parts.addAll(index.coder.parts());
         parts.add(MemorySegment.ofArray(index.ids));
         parts.add(MemorySegment.ofArray(index.terms));
@@ -101,12 +99,18 @@ final class PartitionedFile {
 
         PartitionedVectorIndex index() throws IOException {
             long[] meta = bytes(1).toArray(LONG);
-            require((meta.length == 5 || meta.length == 6) && meta[0] == KIND, "it holds no partitioned index");
+            require(meta.length > 0 && meta[0] >= 1, "it holds no partitioned index");
+            if (meta[0] != KIND) {
+                throw new IOException(
+                        file + ": the index has another layout than this version reads, build it anew: layout="
+                                + meta[0] + ", expected=" + KIND);
+            }
+            require(meta.length == 6, "section=1, values=" + meta.length);
             Similarity similarity = Similarity.of(meta[1]);
             if (similarity == null) {
                 throw new IOException(file + ": unknown similarity: " + meta[1]);
             }
-            RowFormat rowFormat = meta.length == 5 ? RowFormat.FLOAT32 : RowFormat.of(meta[5]);
+            RowFormat rowFormat = RowFormat.of(meta[5]);
             if (rowFormat == null) {
                 throw new IOException(file + ": unknown format of rows: " + meta[5]);
             }
@@ -122,9 +126,9 @@ final class PartitionedFile {
             }
             ResidualCoder coder = coder(dimension);
             try {
-                long blocks = (count + (long) TableKernel.ROWS - 1) / TableKernel.ROWS;
-                requireLength(15, blocks * TableKernel.blockLength(coder.pairs()));
-                requireLength(16, count * rowFormat.rowLength(dimension));
+                int blocks = PartitionedVectorIndex.blockCount(firstRows);
+                requireLength(14, (long) blocks * TableKernel.blockLength(coder.pairs()));
+                requireLength(15, count * rowFormat.rowLength(dimension));
                 PartitionedVectorIndex index = new PartitionedVectorIndex(
                         similarity,
                         rowFormat,
@@ -133,12 +137,11 @@ final class PartitionedFile {
                         floats(4, cells),
                         coder,
                         firstRows,
-                        longs(12, count),
-                        floats(13, similarity == Similarity.COSINE ? 0 : count),
-                        floats(14, blocks),
-                        floats(6, cells),
-                        take(15),
-                        take(16));
+                        longs(11, count),
+                        floats(12, similarity == Similarity.COSINE ? 0 : count),
+                        floats(13, blocks),
+                        take(14),
+                        take(15));
                 try {
                     index.plan(plans());
                     index.probe(probe(index, Math.clamp(meta[4], 0, count)));
@@ -154,7 +157,7 @@ final class PartitionedFile {
         }
 
         private ResidualCoder coder(int dimension) throws IOException {
-            int[] starts = bytes(9).toArray(INT);
+            int[] starts = bytes(8).toArray(INT);
             int groups = starts.length - 1;
             require(groups >= 2 && groups % 2 == 0 && starts[0] == 0, "groups of coordinates: " + groups);
             for (int group = 0; group < groups; group++) {
@@ -164,15 +167,15 @@ final class PartitionedFile {
             require(coordinates >= 1 && coordinates <= dimension, "coordinates=" + coordinates);
             return ResidualCoder.of(
                     dimension,
+                    floats(6, (long) coordinates * dimension),
                     floats(7, (long) coordinates * dimension),
-                    floats(8, (long) coordinates * dimension),
                     starts,
-                    floats(10, (long) coordinates * ResidualCoder.LEVELS),
-                    floats(11, coordinates));
+                    floats(9, (long) coordinates * ResidualCoder.LEVELS),
+                    floats(10, coordinates));
         }
 
         private SearchPlans plans() throws IOException {
-            double[] values = bytes(17).toArray(DOUBLE);
+            double[] values = bytes(16).toArray(DOUBLE);
             require(values.length >= 4 && values.length % 4 == 0, "plans: values=" + values.length);
             List<SearchPlans.Plan> plans = new ArrayList<>();
             for (int i = 0; i < values.length; i += 4) {
@@ -184,8 +187,8 @@ final class PartitionedFile {
         }
 
         private IndexProbe probe(PartitionedVectorIndex index, int k) throws IOException {
-            float[] queries = bytes(18).toArray(FLOAT);
-            int[] nearest = bytes(19).toArray(INT);
+            float[] queries = bytes(17).toArray(FLOAT);
+            int[] nearest = bytes(18).toArray(INT);
             require(
                     k >= 1
                             && queries.length % index.dimension == 0

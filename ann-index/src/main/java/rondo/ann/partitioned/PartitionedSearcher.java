@@ -312,8 +312,8 @@ public final class PartitionedSearcher implements VectorSearcher {
         for (int i = 0; i < first; i++) {
             int cell = order.cell(i);
             isBegun[cell] = true;
-            if (index.firstRows[cell] < index.firstRows[cell + 1]) {
-                read(cell, index.firstRows[cell] / TableKernel.ROWS, filter);
+            if (index.firstBlocks[cell] < index.firstBlocks[cell + 1]) {
+                read(cell, index.firstBlocks[cell], filter);
             }
         }
         for (int i = 0; i < cells; i++) {
@@ -325,14 +325,12 @@ public final class PartitionedSearcher implements VectorSearcher {
                 continue;
             }
             int cell = order.cell(i);
-            int block = index.firstRows[cell] / TableKernel.ROWS;
-            int last = (index.firstRows[cell + 1] - 1) / TableKernel.ROWS;
-            if (index.firstRows[cell] == index.firstRows[cell + 1]) {
-                last = -1;
-            } else if (!isBegun[cell]) {
+            int block = index.firstBlocks[cell];
+            int end = index.firstBlocks[cell + 1];
+            if (block < end && !isBegun[cell]) {
                 read(cell, block, filter);
             }
-            for (block++; block <= last; block++) {
+            for (block++; block < end; block++) {
                 if (bound(cell, index.worths[block]) <= candidates.threshold()) {
                     break;
                 }
@@ -347,8 +345,8 @@ public final class PartitionedSearcher implements VectorSearcher {
     /** The most worth of a cell's rows; −∞ without any. */
     @HotPath
     private float cellWorth(int cell) {
-        float worth =
-                index.firstRows[cell] < index.firstRows[cell + 1] ? index.cellWorths[cell] : Float.NEGATIVE_INFINITY;
+        int block = index.firstBlocks[cell];
+        float worth = block < index.firstBlocks[cell + 1] ? index.worths[block] : Float.NEGATIVE_INFINITY;
         return tailCount > 0 && tail != null ? Math.max(worth, tail.worthMost(cell)) : worth;
     }
 
@@ -396,16 +394,14 @@ public final class PartitionedSearcher implements VectorSearcher {
         candidates.end();
     }
 
-    /** Reads a cell's part of a block. */
+    /** Reads one of a cell's blocks. */
     @HotPath
     private void read(int cell, int block, @Nullable RowFilter filter) {
-        int first = block * TableKernel.ROWS;
-        int from = index.firstRows[cell] - first;
-        int to = index.firstRows[cell + 1] - first;
-        long passes = filter == null ? -1L : filter.word(block);
-        passes &= live == null ? -1L : live.word(block);
-        passes &= from > 0 ? -1L << from : -1L;
-        passes &= to < TableKernel.ROWS ? ~(-1L << to) : -1L;
+        int first = index.firstRows[cell] + (block - index.firstBlocks[cell]) * TableKernel.ROWS;
+        int size = index.firstRows[cell + 1] - first;
+        long passes = size < TableKernel.ROWS ? ~(-1L << size) : -1L;
+        passes &= filter == null ? -1L : filter.bits(first);
+        passes &= live == null ? -1L : live.bits(first);
         if (passes == 0) {
             return;
         }

@@ -19,11 +19,11 @@ import rondo.ann.store.NativeMemory;
 
 /**
  * Approximate search over float rows, which it numbers anew: {@link #id} says what a row is called. So a {@link RowFilter} is in the
- * order of the codes, and a block's part of it is one word. Immutable once built.
+ * order of the codes, and a block's part of it is 64 bits beside each other. Immutable once built.
  *
  * <pre>
  * rows:   cell by cell, in each by falling worth; {@link RowFormat}
- * codes:  blocks of 64 rows, 64 bytes for each pair of codes ({@link TableKernel}); cells may share a block
+ * codes:  blocks of 64 rows, 64 bytes for each pair of codes ({@link TableKernel}); each cell begins with one of its own
  * terms:  a float for each row, below
  *
  *                 estimate of a row                    worth           bound of a block
@@ -46,7 +46,7 @@ public final class PartitionedVectorIndex implements VectorIndex {
     private static final int DIMENSION_MORE_CELLS = 256;
 
     /** Bytes of codes for each dimension: 0.05 where few directions hold the variance, 0.33 where all hold as much. */
-    private static final double CODE_LENGTH = 0.2;
+    private static final float CODE_LENGTH = 0.2f;
 
     // How far a build of a million rows is when each step is done, and in how many runs the step is.
     private static final double CELLS_DONE = 0.25;
@@ -77,16 +77,18 @@ public final class PartitionedVectorIndex implements VectorIndex {
     final float[] spreadAddends;
     final int[] firstRows;
 
+    /** First block of each cell, and how many there are. */
+    final int[] firstBlocks;
+
     /** By row: the length under inner product, the addend under L2. */
     final float[] terms;
 
-    /** Most of {@link #terms} by 16 rows. */
+    /** Most of {@link #terms} by 16 rows of a block. */
     final float[] termsMost;
 
-    /** Worth of a block's first row, and of a cell's. */
+    /** Worth of a block's first row. */
     final float[] worths;
 
-    final float[] cellWorths;
     final long[] ids;
     final NativeMemory codes;
     final NativeMemory rows;
@@ -111,9 +113,8 @@ public final class PartitionedVectorIndex implements VectorIndex {
                 firstRows,
                 new long[source.count()],
                 new float[similarity == Similarity.COSINE ? 0 : source.count()],
-                new float[blocks(source.count())],
-                new float[cells.counts.length],
-                new NativeMemory((long) blocks(source.count()) * TableKernel.blockLength(coder.pairs())),
+                new float[blockCount(firstRows)],
+                new NativeMemory((long) blockCount(firstRows) * TableKernel.blockLength(coder.pairs())),
                 new NativeMemory(source.count() * rowFormat.rowLength(source.dimension())));
     }
 
@@ -129,7 +130,6 @@ public final class PartitionedVectorIndex implements VectorIndex {
             long[] ids,
             float[] terms,
             float[] worths,
-            float[] cellWorths,
             NativeMemory codes,
             NativeMemory rows) {
         this.count = ids.length;
@@ -143,22 +143,43 @@ public final class PartitionedVectorIndex implements VectorIndex {
         this.radii = radii;
         this.coder = coder;
         this.firstRows = firstRows;
+        this.firstBlocks = firstBlocks(firstRows);
         this.ids = ids;
         this.terms = terms;
-        this.termsMost = new float[blocks(count) * (TableKernel.ROWS / TableKernel.GROUP)];
-        for (int row = 0; row < terms.length; row++) {
-            putTerm(row, terms[row]);
+        this.termsMost = new float[worths.length * (TableKernel.ROWS / TableKernel.GROUP)];
+        for (int cell = 0; cell < radii.length && terms.length > 0; cell++) {
+            for (int row = firstRows[cell]; row < firstRows[cell + 1]; row++) {
+                putTerm(cell, row, terms[row]);
+            }
         }
         this.worths = worths;
-        this.cellWorths = cellWorths;
         this.spreadAddends = new float[means.count()];
         this.spreads = spreads(cellMeans);
         this.codes = codes;
         this.rows = rows;
     }
 
-    private static int blocks(int count) {
-        return (count + TableKernel.ROWS - 1) / TableKernel.ROWS;
+    /** Blocks that cells of these rows take. */
+    static int blockCount(int[] firstRows) {
+        return firstBlocks(firstRows)[firstRows.length - 1];
+    }
+
+    private static int[] firstBlocks(int[] firstRows) {
+        int[] firstBlocks = new int[firstRows.length];
+        for (int cell = 1; cell < firstRows.length; cell++) {
+            int rows = firstRows[cell] - firstRows[cell - 1];
+            firstBlocks[cell] = firstBlocks[cell - 1] + (rows + TableKernel.ROWS - 1) / TableKernel.ROWS;
+        }
+        return firstBlocks;
+    }
+
+    /** The block that a row of a cell lies in. */
+    private int block(int cell, int row) {
+        return firstBlocks[cell] + (row - firstRows[cell]) / TableKernel.ROWS;
+    }
+
+    private int inBlock(int cell, int row) {
+        return (row - firstRows[cell]) % TableKernel.ROWS;
     }
 
     private Products spreads(float[] cellMeans) {
@@ -387,29 +408,23 @@ public final class PartitionedVectorIndex implements VectorIndex {
         for (int row = 0; row < count; row++) {
             keys[next[cells.cellOf[row]]++] = ScoreKey.of(worth[row], row);
         }
-        workers.run(cellWorths.length, 1, () -> (from, to) -> {
+        workers.run(radii.length, 1, () -> (from, to) -> {
             for (int cell = from; cell < to; cell++) {
                 Arrays.sort(keys, firstRows[cell], firstRows[cell + 1]);
             }
         });
-        // Whole blocks, so that no two threads write to one.
-        workers.run(count, 16 * TableKernel.ROWS, () -> {
+        workers.run(radii.length, 1, () -> {
             ResidualCoder.Encoder encoder = coder.new Encoder();
             Products.Multiplier querying = coder.querying().new Multiplier();
             float[] direction = new float[dimension];
             float[] mean = new float[dimension];
             float[] meanCoordinates = new float[coder.querying().paddedCount()];
             byte[] code = new byte[coder.codeCount()];
-            return (from, to) -> {
-                int last = -1;
-                for (int row = from; row < to; row++) {
+            return (cell, end) -> {
+                System.arraycopy(cells.means, cell * dimension, mean, 0, dimension);
+                querying.multiply(mean, meanCoordinates);
+                for (int row = firstRows[cell]; row < firstRows[end]; row++) {
                     int origin = ScoreKey.index(keys[row]);
-                    int cell = cells.cellOf[origin];
-                    if (cell != last) {
-                        System.arraycopy(cells.means, cell * dimension, mean, 0, dimension);
-                        querying.multiply(mean, meanCoordinates);
-                        last = cell;
-                    }
                     ids[row] = source.id(origin);
                     source.stored(origin, direction);
                     putRow(row, direction);
@@ -418,27 +433,25 @@ public final class PartitionedVectorIndex implements VectorIndex {
                         direction[d] -= mean[d];
                     }
                     encoder.encode(direction, code);
-                    putCode(row, code);
+                    putCode(cell, row, code);
                     float term = similarity == Similarity.L2
                             ? (float) (worth[origin] - encoder.product(meanCoordinates, code))
                             : worth[origin];
-                    putTerm(row, term);
-                    if (row % TableKernel.ROWS == 0) {
-                        worths[row / TableKernel.ROWS] = worth[origin];
-                    }
-                    if (row == firstRows[cell]) {
-                        cellWorths[cell] = worth[origin];
+                    putTerm(cell, row, term);
+                    if (inBlock(cell, row) == 0) {
+                        worths[block(cell, row)] = worth[origin];
                     }
                 }
             };
         });
     }
 
-    private void putTerm(int row, float term) {
+    private void putTerm(int cell, int row, float term) {
         if (terms.length > 0) {
             terms[row] = term;
-            int group = row / TableKernel.GROUP;
-            termsMost[group] = row % TableKernel.GROUP == 0 ? term : Math.max(termsMost[group], term);
+            int at = block(cell, row) * TableKernel.ROWS + inBlock(cell, row);
+            int group = at / TableKernel.GROUP;
+            termsMost[group] = at % TableKernel.GROUP == 0 ? term : Math.max(termsMost[group], term);
         }
     }
 
@@ -467,9 +480,9 @@ public final class PartitionedVectorIndex implements VectorIndex {
         return rowFormat.get(rowAddress(row), d);
     }
 
-    private void putCode(int row, byte[] code) {
-        long block = codes.address() + (long) (row / TableKernel.ROWS) * TableKernel.blockLength(coder.pairs());
-        ResidualCoder.put(code, block, row % TableKernel.ROWS);
+    private void putCode(int cell, int row, byte[] code) {
+        long block = codes.address() + (long) block(cell, row) * TableKernel.blockLength(coder.pairs());
+        ResidualCoder.put(code, block, inBlock(cell, row));
     }
 
     /** How rows are kept. */
@@ -527,6 +540,11 @@ public final class PartitionedVectorIndex implements VectorIndex {
         return probe == null ? null : new RecallProbe(probe.k, probe.recall(this));
     }
 
+    /** Bytes of a row's codes. */
+    public int codeLength() {
+        return coder.pairs();
+    }
+
     /** Bytes that it holds, rows included. */
     public long length() {
         return rows.length()
@@ -538,14 +556,25 @@ public final class PartitionedVectorIndex implements VectorIndex {
                 + 4L * (terms.length + termsMost.length + worths.length);
     }
 
-    /** About what {@link #length} will be: to 5 % with floats, to 8 % without, since how long codes are depends on the vectors. */
+    /** About what {@link #length} will be: to 5 % with floats, to 10 % without, since how long codes are depends on the vectors. */
     public static long estimatedLength(int count, int dimension, Similarity similarity, RowFormat rowFormat) {
+        return estimatedLength(count, dimension, similarity, rowFormat, Math.round(CODE_LENGTH * dimension));
+    }
+
+    /**
+     * What {@link #length} will be, to 5 %.
+     *
+     * @param codeLength that an index of a few thousand vectors like those to come has ({@link #codeLength()}).
+     */
+    public static long estimatedLength(
+            int count, int dimension, Similarity similarity, RowFormat rowFormat, int codeLength) {
         int cells = cellCount(count, dimension, similarity);
         long ofRow = rowFormat.rowLength(dimension)
-                + Math.round(CODE_LENGTH * dimension)
+                + codeLength
                 + Long.BYTES
                 + (similarity == Similarity.COSINE ? 0 : Float.BYTES);
         return count * ofRow
+                + (long) cells * (TableKernel.ROWS / 2) * codeLength
                 + (similarity == Similarity.L2 ? 2L : 1L) * cells * dimension * Float.BYTES
                 + (2L * dimension + ResidualCoder.LEVELS) * dimension * Float.BYTES;
     }

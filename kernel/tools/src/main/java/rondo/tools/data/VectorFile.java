@@ -257,10 +257,17 @@ public final class VectorFile implements AutoCloseable {
      * @throws IOException naming row and dimension of a value that is not finite as float32.
      */
     public float[] values() throws IOException {
+        return sample(count());
+    }
+
+    /** As {@link #values}, of at most so many vectors, which lie equally far apart in the file. */
+    public float[] sample(int most) throws IOException {
         int dimension = layout.dimension();
-        float[] values = new float[count() * dimension];
-        try (Progress progress = new Progress("vectors", count())) {
-            for (int row = 0; row < count(); row++) {
+        int count = Math.min(most, count());
+        float[] values = new float[count * dimension];
+        try (Progress progress = new Progress("vectors", count)) {
+            for (int i = 0; i < count; i++) {
+                int row = (int) ((long) i * count() / count);
                 long at = layout.offset() + row * layout.rowLength();
                 for (int d = 0; d < dimension; d++) {
                     double value = layout.component().get(bytes, at + (long) d * layout.component().length);
@@ -268,9 +275,9 @@ public final class VectorFile implements AutoCloseable {
                         throw new IOException(file + ": a vector holds finite float32 values only: row=" + row
                                 + ", dimension=" + d + ", value=" + value);
                     }
-                    values[row * dimension + d] = (float) value;
+                    values[i * dimension + d] = (float) value;
                 }
-                progress.at(row);
+                progress.at(i);
             }
         }
         return values;

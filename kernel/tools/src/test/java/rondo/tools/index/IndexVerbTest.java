@@ -400,7 +400,11 @@ class IndexVerbTest {
         assertEquals("bfloat16", json.path("rows").asText());
         assertTrue(json.path("recallProbe").path("recall").asDouble() > 0.93, json.toString());
         JsonNode size = done(new SizeVerb(), "--vectors", PLANNED_COUNT, "--dimension", 64, "--rows", "bfloat16");
-        assertEquals(1, size.path("bytes").asDouble() / json.path("bytes").asDouble(), 0.08, size + " " + json);
+        assertEquals(1, size.path("bytes").asDouble() / json.path("bytes").asDouble(), 0.1, size + " " + json);
+        size = done(new SizeVerb(), "--like", vectors, "--rows", "bfloat16");
+        assertEquals(PLANNED_COUNT, size.path("count").asInt());
+        assertEquals(1, size.path("bytes").asDouble() / json.path("bytes").asDouble(), 0.05, size + " " + json);
+        refused(2, new SizeVerb(), List.of("--like", vectors, "--dimension", 65), "of the file=64");
         built("whole.index", vectors);
         JsonNode whole = done(new IndexStats(), files.resolve("whole.index"));
         assertEquals(
