@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import rondo.ann.Similarity;
 import rondo.ann.flat.FlatVectorIndex;
 import rondo.ann.simd.RowFormat;
@@ -41,6 +43,7 @@ import rondo.ann.store.NativeMemory;
  */
 final class PartitionedFile {
     private static final long KIND = 2;
+    private static final long ROWS = 15;
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -63,7 +66,7 @@ final class PartitionedFile {
         parts.add(MemorySegment.ofArray(index.terms));
         parts.add(MemorySegment.ofArray(index.worths));
         parts.add(index.codes.segment().asSlice(0, index.codes.length()));
-        parts.add(index.rows.segment().asSlice(0, index.rows.length()));
+        parts.add(index.rows.memory().segment().asSlice(0, index.rows.length()));
         parts.add(MemorySegment.ofArray(index.plans().plans().stream()
                 .flatMapToDouble(
                         plan -> Arrays.stream(new double[] {plan.k(), plan.reach(), plan.candidates(), plan.recall()}))
@@ -77,13 +80,25 @@ final class PartitionedFile {
         IndexFile.write(file, sections);
     }
 
-    static PartitionedVectorIndex read(Path file) throws IOException {
-        Map<Long, NativeMemory> sections = IndexFile.read(file);
+    /** @param isInMemory false to leave the rows in the file. */
+    static PartitionedVectorIndex read(Path file, boolean isInMemory) throws IOException {
+        Map<Long, NativeMemory> sections = new TreeMap<>();
+        IndexFile.LeftSection left = null;
         try {
-            return new Parts(file, sections).index();
+            if (isInMemory) {
+                IndexFile.read(file, sections);
+            } else {
+                left = IndexFile.readAllBut(ROWS, file, sections);
+            }
+            PartitionedVectorIndex index = new Parts(file, sections, left).index();
+            left = null;
+            return index;
         } finally {
             // What the index took over is no longer among them.
             sections.values().forEach(NativeMemory::close);
+            if (left != null) {
+                left.file().close();
+            }
         }
     }
 
@@ -92,9 +107,13 @@ final class PartitionedFile {
         private final Path file;
         private final Map<Long, NativeMemory> sections;
 
-        Parts(Path file, Map<Long, NativeMemory> sections) {
+        /** Where the rows are; null when they are a section. */
+        private final IndexFile.@Nullable LeftSection left;
+
+        Parts(Path file, Map<Long, NativeMemory> sections, IndexFile.@Nullable LeftSection left) {
             this.file = file;
             this.sections = sections;
+            this.left = left;
         }
 
         PartitionedVectorIndex index() throws IOException {
@@ -128,7 +147,15 @@ final class PartitionedFile {
             try {
                 int blocks = PartitionedVectorIndex.blockCount(firstRows);
                 requireLength(14, (long) blocks * TableKernel.blockLength(coder.pairs()));
-                requireLength(15, count * rowFormat.rowLength(dimension));
+                long rowLength = rowFormat.rowLength(dimension);
+                RowStore rows;
+                if (left == null) {
+                    requireLength(ROWS, count * rowLength);
+                    rows = RowStore.of(memory(ROWS), rowLength);
+                } else {
+                    require(left.length() == count * rowLength, "bytes of rows: " + left.length());
+                    rows = RowStore.of(left.file(), left.offset(), rowLength);
+                }
                 PartitionedVectorIndex index = new PartitionedVectorIndex(
                         similarity,
                         rowFormat,
@@ -140,8 +167,10 @@ final class PartitionedFile {
                         longs(11, count),
                         floats(12, similarity == Similarity.COSINE ? 0 : count),
                         floats(13, blocks),
-                        take(14),
-                        take(15));
+                        memory(14),
+                        rows);
+                sections.remove(14L);
+                sections.remove(ROWS);
                 try {
                     index.plan(plans());
                     index.probe(probe(index, Math.clamp(meta[4], 0, count)));
@@ -211,15 +240,12 @@ final class PartitionedFile {
         }
 
         private MemorySegment bytes(long code) throws IOException {
-            NativeMemory memory = sections.get(code);
-            if (memory == null) {
-                throw new IOException(file + ": a section is missing: section=" + code);
-            }
+            NativeMemory memory = memory(code);
             return memory.segment().asSlice(0, memory.length());
         }
 
-        private NativeMemory take(long code) throws IOException {
-            NativeMemory memory = sections.remove(code);
+        private NativeMemory memory(long code) throws IOException {
+            NativeMemory memory = sections.get(code);
             if (memory == null) {
                 throw new IOException(file + ": a section is missing: section=" + code);
             }

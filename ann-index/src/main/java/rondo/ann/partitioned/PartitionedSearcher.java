@@ -1,5 +1,7 @@
 package rondo.ann.partitioned;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.agrona.UnsafeApi;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +71,9 @@ public final class PartitionedSearcher implements VectorSearcher {
     private long[] keys = new long[1024];
     private int[] rows = new int[1024];
 
+    /** Where rows come that are in the index's file; null when they are in memory. */
+    private final @Nullable MemorySegment loaded;
+
     private float reach;
     private int wanted;
 
@@ -105,6 +110,8 @@ public final class PartitionedSearcher implements VectorSearcher {
         this.spreadOf = new float[index.spreads.paddedCount()];
         this.order = new CellOrder(index.means.count());
         this.isBegun = new boolean[index.means.count()];
+        this.loaded =
+                index.rows.isInMemory() ? null : Arena.ofAuto().allocate(ROWS_EXACT * index.rowLength, Long.BYTES);
         sort.reserve(keys.length);
     }
 
@@ -154,12 +161,10 @@ public final class PartitionedSearcher implements VectorSearcher {
         int size = 0;
         for (int from = 0; from < index.count; from += ROWS_EXACT) {
             int count = Math.min(ROWS_EXACT, index.count - from);
-            for (int i = 0; i < ROWS_EXACT; i++) {
-                offsets[i] = index.rowAddress(Math.min(from + i, index.count - 1));
+            for (int i = 0; i < count; i++) {
+                rows[i] = from + i;
             }
-            for (int i = 0; i < count; i += RowKernel.TOGETHER) {
-                rowKernel.score(NativeMemory.EVERYWHERE, offsets, scaled, scaled.length, scores, i);
-            }
+            scoreRows(count);
             for (int i = 0; i < count; i++) {
                 long key = ScoreKey.of(scores[i], from + i);
                 keys[size] = key;
@@ -499,12 +504,50 @@ public final class PartitionedSearcher implements VectorSearcher {
     /** Scores the first rows exactly and makes keys of them. */
     @HotPath
     private int score(int size) {
+        scoreRows(size);
+        for (int i = 0; i < size; i++) {
+            keys[i] = ScoreKey.of(scores[i], rows[i]);
+        }
+        rowsScored += size;
+        return size;
+    }
+
+    @HotPath
+    private void scoreRows(int size) {
+        if (loaded == null) {
+            scoreInMemory(size);
+        } else {
+            scoreLoaded(size, loaded.address());
+        }
+    }
+
+    /** Scores rows that are in the index's file, some at a time. */
+    @HotPath
+    private void scoreLoaded(int size, long to) {
+        for (int from = 0; from < size; from += ROWS_EXACT) {
+            int end = Math.min(size, from + ROWS_EXACT);
+            for (int i = from; i < end; i++) {
+                offsets[i] = to + (i - from) * index.rowLength;
+                index.rows.load(rows[i], offsets[i]);
+            }
+            for (int i = end; i < end + RowKernel.TOGETHER; i++) {
+                offsets[i] = to;
+            }
+            for (int i = from; i < end; i += RowKernel.TOGETHER) {
+                rowKernel.score(NativeMemory.EVERYWHERE, offsets, scaled, scaled.length, scores, i);
+            }
+        }
+    }
+
+    @HotPath
+    private void scoreInMemory(int size) {
         for (int i = 0; i < size; i++) {
             int row = rows[i];
-            offsets[i] = tail == null || row < index.count ? index.rowAddress(row) : tail.rowAddress(row - index.count);
+            offsets[i] =
+                    tail == null || row < index.count ? index.rows.address(row) : tail.rowAddress(row - index.count);
         }
         for (int i = size; i < size + RowKernel.TOGETHER; i++) {
-            offsets[i] = index.rows.address();
+            offsets[i] = index.rows.address(0);
         }
         int padded = scaled.length;
         long touched = 0;
@@ -519,11 +562,6 @@ public final class PartitionedSearcher implements VectorSearcher {
             rowKernel.score(NativeMemory.EVERYWHERE, offsets, scaled, padded, scores, i);
         }
         sink = touched;
-        for (int i = 0; i < size; i++) {
-            keys[i] = ScoreKey.of(scores[i], rows[i]);
-        }
-        rowsScored += size;
-        return size;
     }
 
     /** Keeps the touching loads alive. */

@@ -1,6 +1,7 @@
 package rondo.ann.partitioned;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -91,11 +92,12 @@ public final class PartitionedVectorIndex implements VectorIndex {
 
     final long[] ids;
     final NativeMemory codes;
-    final NativeMemory rows;
+    final RowStore rows;
     private SearchPlans plans = SearchPlans.EXHAUSTIVE;
     private @Nullable IndexProbe probe;
 
-    private PartitionedVectorIndex(
+    /** An index without rows in it yet; takes the coder over, also when memory ends. */
+    private static PartitionedVectorIndex allocate(
             BuildRows source,
             Similarity similarity,
             RowFormat rowFormat,
@@ -103,22 +105,38 @@ public final class PartitionedVectorIndex implements VectorIndex {
             float[] radii,
             ResidualCoder coder,
             int[] firstRows) {
-        this(
-                similarity,
-                rowFormat,
-                source.origin(),
-                cells.means,
-                radii,
-                coder,
-                firstRows,
-                new long[source.count()],
-                new float[similarity == Similarity.COSINE ? 0 : source.count()],
-                new float[blockCount(firstRows)],
-                new NativeMemory((long) blockCount(firstRows) * TableKernel.blockLength(coder.pairs())),
-                new NativeMemory(source.count() * rowFormat.rowLength(source.dimension())));
+        NativeMemory codes = null;
+        NativeMemory rows = null;
+        try {
+            int blocks = blockCount(firstRows);
+            codes = new NativeMemory((long) blocks * TableKernel.blockLength(coder.pairs()));
+            rows = new NativeMemory(source.count() * rowFormat.rowLength(source.dimension()));
+            return new PartitionedVectorIndex(
+                    similarity,
+                    rowFormat,
+                    source.origin(),
+                    cells.means,
+                    radii,
+                    coder,
+                    firstRows,
+                    new long[source.count()],
+                    new float[similarity == Similarity.COSINE ? 0 : source.count()],
+                    new float[blocks],
+                    codes,
+                    RowStore.of(rows, rowFormat.rowLength(source.dimension())));
+        } catch (RuntimeException | Error e) {
+            coder.close();
+            if (codes != null) {
+                codes.close();
+            }
+            if (rows != null) {
+                rows.close();
+            }
+            throw e;
+        }
     }
 
-    /** An index of these parts, which it takes over. */
+    /** An index of these parts, which it takes over; when memory ends, they are still the caller's. */
     PartitionedVectorIndex(
             Similarity similarity,
             RowFormat rowFormat,
@@ -131,14 +149,13 @@ public final class PartitionedVectorIndex implements VectorIndex {
             float[] terms,
             float[] worths,
             NativeMemory codes,
-            NativeMemory rows) {
+            RowStore rows) {
         this.count = ids.length;
         this.dimension = origin.length;
         this.similarity = similarity;
         this.rowFormat = rowFormat;
         this.rowLength = rowFormat.rowLength(dimension);
         this.origin = origin;
-        this.means = new Products(cellMeans, dimension);
         this.meanAddends = Cells.addends(cellMeans, dimension, similarity != Similarity.L2);
         this.radii = radii;
         this.coder = coder;
@@ -153,10 +170,16 @@ public final class PartitionedVectorIndex implements VectorIndex {
             }
         }
         this.worths = worths;
-        this.spreadAddends = new float[means.count()];
-        this.spreads = spreads(cellMeans);
+        this.spreadAddends = new float[radii.length];
         this.codes = codes;
         this.rows = rows;
+        this.means = new Products(cellMeans, dimension);
+        try {
+            this.spreads = new Products(spreads(cellMeans), coder.coordinateCount());
+        } catch (RuntimeException | Error e) {
+            means.close();
+            throw e;
+        }
     }
 
     /** Blocks that cells of these rows take. */
@@ -182,13 +205,14 @@ public final class PartitionedVectorIndex implements VectorIndex {
         return (row - firstRows[cell]) % TableKernel.ROWS;
     }
 
-    private Products spreads(float[] cellMeans) {
+    /** Fills {@link #spreadAddends}, and returns {@link #spreads} row-major. */
+    private float[] spreads(float[] cellMeans) {
         int used = coder.coordinateCount();
-        float[] weighted = new float[means.count() * used];
+        float[] weighted = new float[radii.length * used];
         Products.Multiplier multiplier = coder.querying().new Multiplier();
         float[] mean = new float[dimension];
         float[] coordinates = new float[coder.querying().paddedCount()];
-        for (int cell = 0; cell < means.count() && similarity == Similarity.L2; cell++) {
+        for (int cell = 0; cell < radii.length && similarity == Similarity.L2; cell++) {
             System.arraycopy(cellMeans, cell * dimension, mean, 0, dimension);
             multiplier.multiply(mean, coordinates);
             for (int c = 0; c < used; c++) {
@@ -196,7 +220,7 @@ public final class PartitionedVectorIndex implements VectorIndex {
                 spreadAddends[cell] += weighted[cell * used + c] * coordinates[c];
             }
         }
-        return new Products(weighted, used);
+        return weighted;
     }
 
     /** What came of searching for queries whose answers are known. */
@@ -321,8 +345,7 @@ public final class PartitionedVectorIndex implements VectorIndex {
             workers.stage(CELLS_DONE, CODER_DONE, CODER_RUNS);
             float[] worth = worth(source, similarity, cells, radii, workers);
             ResidualCoder coder = ResidualCoder.train(source, cells, similarity, random, workers);
-            PartitionedVectorIndex index =
-                    new PartitionedVectorIndex(source, similarity, rowFormat, cells, radii, coder, firstRows);
+            PartitionedVectorIndex index = allocate(source, similarity, rowFormat, cells, radii, coder, firstRows);
             try {
                 workers.stage(CODER_DONE, ROWS_DONE, ROWS_RUNS);
                 index.fill(source, cells, worth, workers);
@@ -456,28 +479,35 @@ public final class PartitionedVectorIndex implements VectorIndex {
     }
 
     private void putRow(int row, float[] values) {
-        long at = rowAddress(row);
+        long at = rows.address(row);
         for (int d = 0; d < dimension; d++) {
             rowFormat.put(at, d, values[d]);
         }
     }
 
-    long rowAddress(int row) {
-        return rows.address() + row * rowLength;
-    }
-
     @Override
     @HotPath
     public void copyRow(int row, float[] out) {
-        long at = rowAddress(row);
+        if (rows.isInMemory()) {
+            copyRow(rows.address(row), out);
+        } else {
+            copyLoadedRow(row, out);
+        }
+    }
+
+    @HotPath
+    private void copyRow(long at, float[] out) {
         for (int d = 0; d < dimension; d++) {
             out[d] = rowFormat.get(at, d);
         }
     }
 
-    /** A value of a row as it is kept: of the unit vector under cosine. */
-    float value(int row, int d) {
-        return rowFormat.get(rowAddress(row), d);
+    private void copyLoadedRow(int row, float[] out) {
+        try (Arena arena = Arena.ofConfined()) {
+            long at = arena.allocate(rowLength, Long.BYTES).address();
+            rows.load(row, at);
+            copyRow(at, out);
+        }
     }
 
     private void putCode(int cell, int row, byte[] code) {
@@ -507,6 +537,7 @@ public final class PartitionedVectorIndex implements VectorIndex {
      * @param threads  that find the answers.
      * @param progress is told how far they are.
      * @throws IllegalArgumentException when the queries hold a part of one.
+     * @throws IllegalStateException when its rows are in a file already.
      * @throws InterruptedBuildException when the calling thread is interrupted while answers are sought.
      */
     public void save(Path file, float[] queries, int threads, BuildProgress progress) throws IOException {
@@ -524,7 +555,16 @@ public final class PartitionedVectorIndex implements VectorIndex {
      * @throws IOException naming file, offset, expected and found, when the file is cut short, damaged, of another kind or of a newer format.
      */
     public static PartitionedVectorIndex open(Path file) throws IOException {
-        return PartitionedFile.read(file);
+        return PartitionedFile.read(file, true);
+    }
+
+    /**
+     * As {@link #open}, but leaves the rows in the file, for an index larger than memory: what a search scores exactly it reads from there, one row
+     * after the other. Every byte is checked now; the file may be renamed, replaced or deleted later, and a search throws an
+     * {@link java.io.UncheckedIOException} when it was cut short meanwhile. Needs a POSIX system.
+     */
+    public static PartitionedVectorIndex openOnDisk(Path file) throws IOException {
+        return PartitionedFile.read(file, false);
     }
 
     void probe(IndexProbe kept) {
@@ -545,7 +585,7 @@ public final class PartitionedVectorIndex implements VectorIndex {
         return coder.pairs();
     }
 
-    /** Bytes that it holds, rows included. */
+    /** Bytes of memory that it holds, rows included where they are there. */
     public long length() {
         return rows.length()
                 + codes.length()

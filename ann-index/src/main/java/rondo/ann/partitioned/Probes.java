@@ -47,16 +47,18 @@ final class Probes {
         int[] own = new int[Math.min(COUNT, index.count)];
         Arrays.fill(own, -1);
         float[] queries = new float[own.length * dimension];
+        float[] values = new float[dimension];
         for (int probe = 0; probe < own.length; probe++) {
             for (int i = 0; i < between; i++) {
                 int row = random.nextInt(index.count);
+                index.copyRow(row, values);
                 double square = 0;
-                for (int d = 0; d < dimension; d++) {
-                    square += (double) index.value(row, d) * index.value(row, d);
+                for (float value : values) {
+                    square += (double) value * value;
                 }
                 float scale = between == 1 || square == 0 ? 1 : (float) (1 / Math.sqrt(square));
                 for (int d = 0; d < dimension; d++) {
-                    queries[probe * dimension + d] += index.value(row, d) * scale;
+                    queries[probe * dimension + d] += values[d] * scale;
                 }
                 own[probe] = between == 1 ? row : -1;
             }

@@ -75,8 +75,18 @@ final class ResidualCoder implements AutoCloseable {
     /** A coder of the parts that another has, matrices row-major. */
     static ResidualCoder of(
             int dimension, float[] encoding, float[] querying, int[] starts, float[] levels, float[] variances) {
-        return new ResidualCoder(
-                new Products(encoding, dimension), new Products(querying, dimension), starts, levels, variances);
+        Products encode = new Products(encoding, dimension);
+        Products query = null;
+        try {
+            query = new Products(querying, dimension);
+            return new ResidualCoder(encode, query, starts, levels, variances);
+        } catch (RuntimeException | Error e) {
+            encode.close();
+            if (query != null) {
+                query.close();
+            }
+            throw e;
+        }
     }
 
     /** Both matrices, starts, levels and variances. */
@@ -177,20 +187,16 @@ final class ResidualCoder implements AutoCloseable {
         DMatrixRMaj query = new DMatrixRMaj(dimension, dimension);
         CommonOps_DDRM.mult(axes, weight, encode);
         CommonOps_DDRM.mult(axes, inverse, query);
-        Products encoding = new Products(picked(encode, order), dimension);
-        Products querying = new Products(picked(query, order), dimension);
         float[] variances = new float[used];
         for (int i = 0; i < used; i++) {
             variances[i] = (float) values[order[i]];
         }
-        try {
-            float[] levels = levels(rows, cells, sample, encoding, starts, random.nextLong(), workers);
-            return new ResidualCoder(encoding, querying, starts, levels, variances);
-        } catch (RuntimeException | Error e) {
-            encoding.close();
-            querying.close();
-            throw e;
+        float[] encoding = picked(encode, order);
+        float[] levels;
+        try (Products products = new Products(encoding, dimension)) {
+            levels = levels(rows, cells, sample, products, starts, random.nextLong(), workers);
         }
+        return of(dimension, encoding, picked(query, order), starts, levels, variances);
     }
 
     private static float[] levels(

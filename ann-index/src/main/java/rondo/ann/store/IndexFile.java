@@ -1,6 +1,8 @@
 package rondo.ann.store;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,8 +16,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file of numbered sections, written once and whole, in which no flipped bit and no missing byte goes unnoticed.
@@ -55,6 +57,9 @@ public final class IndexFile {
     private static final int FOOTER_LENGTH = 48;
     private static final int FOOTER_CHECKED = 40;
     private static final int SECTIONS_MAX = 1_000;
+
+    /** No section has this code. */
+    private static final long NONE = -1;
 
     private IndexFile() {}
 
@@ -192,23 +197,52 @@ public final class IndexFile {
     /**
      * Reads every section into memory of its own, checking every byte.
      *
-     * @return sections by code; the caller closes them.
+     * @param sections receives them by code; the caller closes what is there when this returns or throws.
      * @throws IOException naming file, offset, expected and found, when the file is cut short, damaged, of another kind or of a newer format.
      */
-    public static Map<Long, NativeMemory> read(Path file) throws IOException {
+    public static void read(Path file, Map<Long, NativeMemory> sections) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            Map<Long, NativeMemory> sections = new TreeMap<>();
+            new Reader(file, channel).read(sections, NONE);
+        }
+    }
+
+    /** A section that was left in its file, which the caller closes. */
+    public record LeftSection(SharedFile file, long offset, long length) {}
+
+    /** As {@link #read}, but leaves one section in the file, checked like the others. */
+    public static LeftSection readAllBut(long code, Path file, Map<Long, NativeMemory> sections) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            SharedFile shared = SharedFile.open(file);
             try {
-                new Reader(file, channel).read(sections);
-                return sections;
+                Reader reader = new Reader(file, channel);
+                Place left = reader.read(sections, code);
+                if (left == null) {
+                    throw new IOException(file + ": a section is missing: section=" + code);
+                }
+                reader.requireSame(shared);
+                return new LeftSection(shared, left.offset(), left.length());
             } catch (IOException | RuntimeException | Error e) {
-                sections.values().forEach(NativeMemory::close);
+                shared.close();
                 throw e;
             }
         }
     }
 
-    private record Place(long offset, NativeMemory memory) {}
+    /** @param memory where the bytes go; null when they stay. */
+    private record Place(long offset, long length, @Nullable NativeMemory memory) {
+        long end() {
+            return offset + length;
+        }
+
+        /** Takes what belongs to it of some bytes that lie so far in the file. */
+        void copy(MemorySegment bytes, long at, int count) {
+            long from = Math.max(at, offset);
+            long to = Math.min(at + count, end());
+            if (memory != null && from < to) {
+                MemorySegment.copy(bytes, from - at, memory.segment(), from - offset, to - from);
+            }
+        }
+    }
 
     private static final class Reader {
         private final Path file;
@@ -220,7 +254,9 @@ public final class IndexFile {
             this.channel = channel;
         }
 
-        void read(Map<Long, NativeMemory> sections) throws IOException {
+        /** Returns the section that was left. */
+        @Nullable
+        Place read(Map<Long, NativeMemory> sections, long left) throws IOException {
             long length = channel.size();
             if (length < 16 + FOOTER_LENGTH) {
                 throw new IOException(file + ": the file is cut short: bytes=" + length + ", expected at least="
@@ -256,7 +292,26 @@ public final class IndexFile {
             }
             ByteBuffer checks = readAt(checksOffset, blockCount * Integer.BYTES);
             checkCrc("table of checks", checksOffset, footer.getInt(24), checks);
-            readBlocks(places(sectionsOffset, sectionCount, checksOffset, sections), checks, checksOffset);
+            Place[] places = places(sectionsOffset, sectionCount, checksOffset, sections, left);
+            readBlocks(places, checks, checksOffset);
+            return Arrays.stream(places)
+                    .filter(place -> place.memory() == null)
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        /** Whether a file that was opened by the same name is the one that was read: its footer holds a check of all checks. */
+        void requireSame(SharedFile other) throws IOException {
+            long at = channel.size() - FOOTER_LENGTH;
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment footer = arena.allocate(FOOTER_LENGTH);
+                other.read(at, footer.address(), FOOTER_LENGTH);
+                if (footer.mismatch(MemorySegment.ofBuffer(readAt(at, FOOTER_LENGTH))) >= 0) {
+                    throw new IOException(file + ": the file was replaced while it was opened");
+                }
+            } catch (UncheckedIOException e) {
+                throw new IOException(file + ": the file was replaced while it was opened", e);
+            }
         }
 
         private void checkHeader() throws IOException {
@@ -274,7 +329,8 @@ public final class IndexFile {
         }
 
         /** Where the bytes of each section go. The table may still be damaged; its block's check comes when that is read. */
-        private Place[] places(long offset, int count, long end, Map<Long, NativeMemory> sections) throws IOException {
+        private Place[] places(long offset, int count, long end, Map<Long, NativeMemory> sections, long left)
+                throws IOException {
             ByteBuffer table = readAt(offset, count * SECTION_LENGTH);
             Place[] places = new Place[count];
             long before = 0;
@@ -289,9 +345,12 @@ public final class IndexFile {
                                     + ", expected within=" + before + " … " + end);
                 }
                 before = at + length;
-                NativeMemory memory = new NativeMemory(length);
-                sections.put(code, memory);
-                places[i] = new Place(at, memory);
+                NativeMemory memory = null;
+                if (code != left) {
+                    memory = new NativeMemory(length);
+                    sections.put(code, memory);
+                }
+                places[i] = new Place(at, length, memory);
             }
             return places;
         }
@@ -306,20 +365,11 @@ public final class IndexFile {
                 fill(block, at);
                 checkCrc("block", at, checks.getInt(), block.flip());
                 // Sections lie in order: those before this one are whole.
-                while (place < places.length
-                        && places[place].offset() + places[place].memory().length() <= at) {
+                while (place < places.length && places[place].end() <= at) {
                     place++;
                 }
                 for (int p = place; p < places.length && places[p].offset() < at + length; p++) {
-                    long from = Math.max(at, places[p].offset());
-                    long to = Math.min(
-                            at + length, places[p].offset() + places[p].memory().length());
-                    MemorySegment.copy(
-                            bytes,
-                            from - at,
-                            places[p].memory().segment(),
-                            from - places[p].offset(),
-                            Math.max(0, to - from));
+                    places[p].copy(bytes, at, length);
                 }
             }
         }

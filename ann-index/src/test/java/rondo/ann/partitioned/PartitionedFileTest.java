@@ -17,8 +17,10 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import rondo.ann.RowFilter;
 import rondo.ann.Similarity;
 import rondo.ann.TopK;
 import rondo.ann.simd.RowFormat;
@@ -90,6 +92,73 @@ class PartitionedFileTest {
         }
     }
 
+    /** Goal: rows that stay in the file are found like those in memory, whatever becomes of the name; a file cut short is said to be, and hurts nobody else. */
+    @Test
+    void shouldSearchRowsThatStayInTheFile() throws IOException {
+        for (RowFormat rowFormat : RowFormat.values()) {
+            Path file = folder.resolve(rowFormat.name());
+            Path moved = folder.resolve("moved-" + rowFormat);
+            int count = 9_000;
+            try (PartitionedVectorIndex built = build(count, 19, Similarity.COSINE, rowFormat)) {
+                built.save(file, 2);
+                try (PartitionedVectorIndex onDisk = PartitionedVectorIndex.openOnDisk(file)) {
+                    assertTrue(onDisk.length() <= built.length() - count * rowFormat.rowLength(19), "in memory");
+                    assertEquals(built.recallProbe(), onDisk.recallProbe());
+                    RowFilter few = new RowFilter(count);
+                    few.clearAll();
+                    few.set(17);
+                    few.set(count - 1);
+                    requireSame(built, onDisk, null);
+                    requireSame(built, onDisk, few);
+                    Files.move(file, moved);
+                    Files.writeString(file, "another one");
+                    // A thread that is interrupted takes nothing from the others.
+                    Thread.currentThread().interrupt();
+                    requireSame(built, onDisk, null);
+                    assertTrue(Thread.interrupted());
+                    assertThrows(IllegalStateException.class, () -> onDisk.save(folder.resolve("again"), 1));
+                    try (FileChannel channel = FileChannel.open(moved, StandardOpenOption.WRITE)) {
+                        channel.truncate(channel.size() / 4);
+                    }
+                    String message = String.valueOf(assertThrows(
+                                    UncheckedIOException.class,
+                                    () -> onDisk.newSearcher(5_000).search(new float[19], 5_000, null, new TopK(5_000)))
+                            .getMessage());
+                    assertTrue(message.contains("cut short while it was open: offset="), message);
+                    requireSame(built, built, null);
+                }
+            }
+            assertTrue(String.valueOf(assertThrows(IOException.class, () -> PartitionedVectorIndex.openOnDisk(moved))
+                            .getMessage())
+                    .contains("cut short"));
+        }
+    }
+
+    private static void requireSame(
+            PartitionedVectorIndex expected, PartitionedVectorIndex found, @Nullable RowFilter filter) {
+        SplittableRandom random = new SplittableRandom(SEED);
+        TopK inMemory = new TopK(100);
+        TopK onDisk = new TopK(100);
+        float[] query = new float[19];
+        float[] row = new float[19];
+        float[] sameRow = new float[19];
+        for (int i = 0; i < 20; i++) {
+            for (int d = 0; d < query.length; d++) {
+                query[d] = (float) random.nextGaussian();
+            }
+            expected.newSearcher(100).search(query, 100, filter, inMemory);
+            found.newSearcher(100).search(query, 100, filter, onDisk);
+            assertEquals(filter == null ? 100 : 2, onDisk.count());
+            for (int j = 0; j < onDisk.count(); j++) {
+                assertEquals(inMemory.row(j), onDisk.row(j));
+                assertEquals(inMemory.score(j), onDisk.score(j));
+                expected.copyRow(inMemory.row(j), row);
+                found.copyRow(inMemory.row(j), sameRow);
+                assertArrayEquals(row, sameRow);
+            }
+        }
+    }
+
     @Test
     void shouldRefuseAFileWithAnyBitFlippedOrCutShort() throws IOException {
         Path whole = folder.resolve("whole");
@@ -109,6 +178,10 @@ class PartitionedFileTest {
                 put(channel, bit, bytes[bit >> 3] ^ (1 << (bit & 7)));
                 String message = refusal(damaged);
                 assertTrue(message.contains("offset="), "bit=" + bit + ": " + message);
+                String onDisk =
+                        String.valueOf(assertThrows(IOException.class, () -> PartitionedVectorIndex.openOnDisk(damaged))
+                                .getMessage());
+                assertEquals(message, onDisk);
                 put(channel, bit, bytes[bit >> 3]);
             }
         }

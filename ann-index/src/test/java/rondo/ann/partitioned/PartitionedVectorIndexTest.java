@@ -295,7 +295,7 @@ class PartitionedVectorIndexTest {
         assertEquals(a.codes.length(), b.codes.length());
         return Math.max(
                 1 + a.codes.segment().mismatch(b.codes.segment()),
-                1 + a.rows.segment().mismatch(b.rows.segment()));
+                1 + a.rows.memory().segment().mismatch(b.rows.memory().segment()));
     }
 
     @Test

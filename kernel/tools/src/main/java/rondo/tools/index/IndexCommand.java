@@ -61,11 +61,20 @@ abstract class IndexCommand extends Verb {
 
     /** Opens an index, checking every byte, and says how long that took. */
     final PartitionedVectorIndex open(Path file, ObjectNode json) throws IOException {
+        return open(file, false, json);
+    }
+
+    /** @param isOnDisk true to leave the vectors in the file. */
+    final PartitionedVectorIndex open(Path file, boolean isOnDisk, ObjectNode json) throws IOException {
         InputFile.type(file);
         long length = Files.size(file);
-        require(new MemoryNeed(0, length), file.toString());
+        if (!isOnDisk) {
+            require(new MemoryNeed(0, length), file.toString());
+        }
         long startNs = System.nanoTime();
-        PartitionedVectorIndex index = PartitionedVectorIndex.open(file);
+        PartitionedVectorIndex index =
+                isOnDisk ? PartitionedVectorIndex.openOnDisk(file) : PartitionedVectorIndex.open(file);
+        json.put("onDisk", isOnDisk);
         json.put("openSeconds", (System.nanoTime() - startNs) / 1e9);
         json.put("file", file.toString());
         json.put("fileBytes", length);

@@ -50,9 +50,14 @@ final class IndexCompare extends IndexCommand {
             description = "Rows to find, several separated by commas (default: 10,100).")
     private @Nullable List<Integer> wantedKs;
 
+    @Option(
+            names = "--on-disk",
+            description = "Leave the vectors in the file, and read from there what a search scores exactly.")
+    private boolean isOnDisk;
+
     @Override
     boolean work(ObjectNode json) throws Exception {
-        try (PartitionedVectorIndex index = open(file, json);
+        try (PartitionedVectorIndex index = open(file, isOnDisk, json);
                 VectorFile given = VectorFile.open(vectors)) {
             describe(index, json);
             int[] ks = ks(index.count());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import rondo.ann.partitioned.PartitionedVectorIndex;
 import rondo.ann.store.IndexFile;
@@ -14,9 +15,14 @@ final class IndexStats extends IndexCommand {
     @Parameters(index = "0", paramLabel = "FILE", description = "An index file.")
     private Path file = Path.of("");
 
+    @Option(
+            names = "--on-disk",
+            description = "Leave the vectors in the file, and read from there what a search scores exactly.")
+    private boolean isOnDisk;
+
     @Override
     boolean work(ObjectNode json) throws Exception {
-        try (PartitionedVectorIndex index = open(file, json)) {
+        try (PartitionedVectorIndex index = open(file, isOnDisk, json)) {
             // Files of another format were refused.
             json.put("version", IndexFile.FORMAT_VERSION);
             describe(index, json);

@@ -424,6 +424,10 @@ class IndexVerbTest {
         assertEquals("[{\"recall\":1.0}]", json.path("plans").toString());
         assertEquals(3, json.path("recallProbe").path("k").asInt());
         assertEquals(1, json.path("recallProbe").path("recall").asDouble());
+        JsonNode onDisk = done(new IndexStats(), files.resolve("v.index"), "--on-disk");
+        assertTrue(onDisk.path("onDisk").asBoolean());
+        assertEquals(json.path("recallProbe"), onDisk.path("recallProbe"));
+        assertTrue(onDisk.path("bytes").asLong() < json.path("bytes").asLong());
     }
 
     @Test
