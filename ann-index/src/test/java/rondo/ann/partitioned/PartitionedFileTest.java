@@ -178,10 +178,12 @@ class PartitionedFileTest {
                 put(channel, bit, bytes[bit >> 3] ^ (1 << (bit & 7)));
                 String message = refusal(damaged);
                 assertTrue(message.contains("offset="), "bit=" + bit + ": " + message);
-                String onDisk =
-                        String.valueOf(assertThrows(IOException.class, () -> PartitionedVectorIndex.openOnDisk(damaged))
-                                .getMessage());
-                assertEquals(message, onDisk);
+                if (flip % 16 == 0) {
+                    String onDisk = String.valueOf(
+                            assertThrows(IOException.class, () -> PartitionedVectorIndex.openOnDisk(damaged))
+                                    .getMessage());
+                    assertEquals(message, onDisk);
+                }
                 put(channel, bit, bytes[bit >> 3]);
             }
         }

@@ -2,17 +2,18 @@ package rondo.client;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
+import rondo.client.shm.SharedSegment;
 import rondo.wire.AckDecoder;
+import rondo.wire.AttachEncoder;
+import rondo.wire.AttachedDecoder;
 import rondo.wire.ErrorReplyDecoder;
 import rondo.wire.HealthEncoder;
 import rondo.wire.HealthReplyDecoder;
@@ -26,7 +27,7 @@ import rondo.wire.SlateReplyDecoder;
 import rondo.wire.WelcomeDecoder;
 
 /**
- * One connection to a Rondo server over TCP.
+ * One connection to a Rondo server: over a socket, or on the same host through shared memory.
  *
  * <p><b>Threads:</b> one client belongs to one thread. <b>Two ways to use it:</b> {@link #recommend} asks and waits; {@link #send} and
  * {@link #poll} keep several requests in flight. Buffers are made once, at connection.
@@ -38,15 +39,12 @@ import rondo.wire.WelcomeDecoder;
  * }</pre>
  */
 public final class RondoClient implements AutoCloseable {
-    private static final int BUFFER_LENGTH = 2 * (FrameLayout.PREFIX_LENGTH + FrameLayout.FRAME_LENGTH_MAX);
+    private static final int BUFFER_LENGTH = FrameLayout.PREFIX_LENGTH + FrameLayout.FRAME_LENGTH_MAX;
     private static final ReplyHandler IGNORE = new ReplyHandler() {};
 
-    private final SocketChannel channel;
-    private final Selector selector;
-    private final ByteBuffer inBytes = ByteBuffer.allocateDirect(BUFFER_LENGTH);
     private final ByteBuffer outBytes = ByteBuffer.allocateDirect(BUFFER_LENGTH);
-    private final UnsafeBuffer in = new UnsafeBuffer(inBytes);
     private final UnsafeBuffer out = new UnsafeBuffer(outBytes);
+    private Transport transport;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
     private final OutcomeBatchEncoder outcomes = new OutcomeBatchEncoder();
@@ -56,43 +54,82 @@ public final class RondoClient implements AutoCloseable {
     private final ErrorReplyDecoder error = new ErrorReplyDecoder();
     private final HealthReplyDecoder health = new HealthReplyDecoder();
     private final WelcomeDecoder welcome = new WelcomeDecoder();
+    private final AttachedDecoder attached = new AttachedDecoder();
 
     private int dimension;
     private long itemCount;
     private boolean isWelcomed;
+
+    /** What the server answered to Attach. */
+    private @Nullable String memoryFile;
+
     private @Nullable HealthSink healthSink;
 
     private interface HealthSink {
         void on(boolean ready);
     }
 
-    private RondoClient(SocketChannel channel, Selector selector) {
-        this.channel = channel;
-        this.selector = selector;
-        inBytes.limit(0);
+    private RondoClient(Transport transport) {
+        this.transport = transport;
     }
 
     /**
-     * Connects and exchanges Hello and Welcome.
+     * Connects over a socket and exchanges Hello and Welcome.
      *
+     * @param address   of the server's door: an {@link java.net.InetSocketAddress} or a {@link java.net.UnixDomainSocketAddress}.
      * @param timeoutMs for both together.
      * @throws IOException when nobody listens, or what listens does not speak this protocol.
      */
-    public static RondoClient connect(InetSocketAddress address, long timeoutMs) throws IOException {
-        SocketChannel channel = SocketChannel.open();
+    public static RondoClient connect(SocketAddress address, long timeoutMs) throws IOException {
+        SocketTransport socket = SocketTransport.connect(address, timeoutMs);
         try {
-            channel.socket().connect(address, (int) timeoutMs);
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            channel.configureBlocking(false);
-            Selector selector = Selector.open();
-            channel.register(selector, SelectionKey.OP_READ);
-            RondoClient client = new RondoClient(channel, selector);
+            RondoClient client = new RondoClient(socket);
             client.hello(timeoutMs);
             return client;
         } catch (IOException | RuntimeException e) {
-            channel.close();
+            socket.close();
             throw e;
         }
+    }
+
+    /**
+     * Connects to a server on the same host and talks to it through shared memory from then on; the socket stays, and with it the memory.
+     *
+     * @param address   of the server's door.
+     * @param timeoutMs for all of it.
+     * @throws IOException when nobody listens, the server gives no shared memory (the message says why), or it cannot be mapped here.
+     */
+    public static RondoClient connectShared(SocketAddress address, long timeoutMs) throws IOException {
+        SocketTransport socket = SocketTransport.connect(address, timeoutMs);
+        try {
+            RondoClient client = new RondoClient(socket);
+            client.hello(timeoutMs);
+            client.transport = new SharedTransport(socket, SharedSegment.attach(client.askForMemory(timeoutMs)));
+            return client;
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private Path askForMemory(long timeoutMs) throws IOException {
+        AttachEncoder attach = new AttachEncoder().wrapAndApplyHeader(out, FrameLayout.PREFIX_LENGTH, headerEncoder);
+        write(MessageHeaderEncoder.ENCODED_LENGTH + attach.encodedLength());
+        String[] refusal = new String[1];
+        ReplyHandler handler = new ReplyHandler() {
+            @Override
+            public void onError(long correlationId, ReplyCode code, String message) {
+                refusal[0] = message;
+            }
+        };
+        long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        while (memoryFile == null && refusal[0] == null) {
+            poll(handler, remainingMs(deadlineNs, "shared memory"));
+        }
+        if (memoryFile == null) {
+            throw new IOException("the server gives no shared memory: " + refusal[0]);
+        }
+        return Path.of(memoryFile);
     }
 
     private void hello(long timeoutMs) throws IOException {
@@ -231,47 +268,14 @@ public final class RondoClient implements AutoCloseable {
     }
 
     private int pollOnce(ReplyHandler handler, long timeoutMs) throws IOException {
-        if (!hasFrame()) {
-            fill();
-            if (!hasFrame() && timeoutMs > 0) {
-                selector.select(timeoutMs);
-                selector.selectedKeys().clear();
-                fill();
-            }
-        }
-        if (!hasFrame()) {
+        if (!transport.receive(timeoutMs)) {
             return 0;
         }
-        int offset = inBytes.position();
-        int frameLength = FrameLayout.frameLength(in, offset);
-        inBytes.position(offset + FrameLayout.PREFIX_LENGTH + frameLength);
-        dispatch(offset + FrameLayout.PREFIX_LENGTH, handler);
+        dispatch(transport.buffer(), transport.offset(), handler);
         return 1;
     }
 
-    private boolean hasFrame() throws IOException {
-        int available = inBytes.remaining();
-        if (available < FrameLayout.PREFIX_LENGTH) {
-            return false;
-        }
-        int offset = inBytes.position();
-        if (!FrameLayout.isSoundPrefix(in, offset)) {
-            throw new IOException(
-                    "the peer does not speak Rondo's protocol: frameLength=" + FrameLayout.frameLength(in, offset));
-        }
-        return available >= FrameLayout.PREFIX_LENGTH + FrameLayout.frameLength(in, offset);
-    }
-
-    private void fill() throws IOException {
-        inBytes.compact();
-        int count = channel.read(inBytes);
-        inBytes.flip();
-        if (count < 0 && inBytes.remaining() == 0) {
-            throw new EOFException("the server closed the connection");
-        }
-    }
-
-    private void dispatch(int offset, ReplyHandler handler) {
+    private void dispatch(DirectBuffer in, int offset, ReplyHandler handler) {
         header.wrap(in, offset);
         int block = header.blockLength();
         int version = header.version();
@@ -302,6 +306,12 @@ public final class RondoClient implements AutoCloseable {
                 itemCount = welcome.itemCount();
                 isWelcomed = true;
             }
+            case AttachedDecoder.TEMPLATE_ID -> {
+                attached.wrap(in, body, block, version);
+                byte[] text = new byte[attached.fileLength()];
+                attached.getFile(text, 0, text.length);
+                memoryFile = new String(text, java.nio.charset.StandardCharsets.UTF_8);
+            }
             default -> {
                 // A newer server may say things that this client does not know; framing is intact, so skip it.
             }
@@ -309,18 +319,7 @@ public final class RondoClient implements AutoCloseable {
     }
 
     private void write(int messageLength) throws IOException {
-        FrameLayout.writePrefix(out, 0, messageLength);
-        outBytes.clear().limit(FrameLayout.PREFIX_LENGTH + messageLength);
-        while (outBytes.hasRemaining()) {
-            if (channel.write(outBytes) == 0) {
-                // The server is not reading because it waits for us to read: drain into our own buffer while there is
-                // room.
-                if (inBytes.remaining() < inBytes.capacity() - FrameLayout.FRAME_LENGTH_MAX) {
-                    fill();
-                }
-                Thread.onSpinWait();
-            }
-        }
+        transport.send(out, FrameLayout.PREFIX_LENGTH, messageLength);
     }
 
     private static long remainingMs(long deadlineNs, String what) throws SocketTimeoutException {
@@ -334,7 +333,6 @@ public final class RondoClient implements AutoCloseable {
     /** Closes the connection; requests still in flight are lost to this client. */
     @Override
     public void close() throws IOException {
-        selector.close();
-        channel.close();
+        transport.close();
     }
 }

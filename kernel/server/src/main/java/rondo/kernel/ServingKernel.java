@@ -48,9 +48,9 @@ import rondo.kernel.pipeline.ServingState;
 import rondo.kernel.pipeline.ThreadPlan;
 import rondo.kernel.state.ChronicleStore;
 import rondo.kernel.state.CompactedStore;
+import rondo.kernel.transport.Door;
 import rondo.kernel.transport.Replies;
 import rondo.kernel.transport.Requests;
-import rondo.kernel.transport.TcpDoor;
 import rondo.reward.Incident;
 import rondo.reward.RewardConfig;
 import rondo.reward.RewardRing;
@@ -85,7 +85,7 @@ public final class ServingKernel implements AutoCloseable {
     private final Ledger ledger;
     private final Promotions promotions;
     private final Pipeline pipeline;
-    private final TcpDoor door;
+    private final Door door;
     private final Config config;
     private volatile ServingState state;
 
@@ -125,7 +125,7 @@ public final class ServingKernel implements AutoCloseable {
                 config.whole(Setting.SEED),
                 plan,
                 plan.maySpin(cpus) ? STAGE_SPINS : 0);
-        TcpDoor[] lateDoor = new TcpDoor[1];
+        Door[] lateDoor = new Door[1];
         Runnable wake = () -> Objects.requireNonNull(lateDoor[0]).wake();
         pipeline = new Pipeline(
                 pipelineConfig,
@@ -138,10 +138,11 @@ public final class ServingKernel implements AutoCloseable {
                 System::nanoTime,
                 wake);
         opened.push(pipeline);
-        door = new TcpDoor(
+        door = new Door(
                 new InetSocketAddress(config.text(Setting.TCP_HOST), (int) config.whole(Setting.TCP_PORT)),
                 (int) config.whole(Setting.TCP_CONNECTIONS_MAX),
                 plan.maySpin(cpus) ? SPIN_NS : 0,
+                sharedBase(config.text(Setting.SHM_DIRECTORY)),
                 new Intake());
         opened.push(door);
         lateDoor[0] = door;
@@ -149,6 +150,21 @@ public final class ServingKernel implements AutoCloseable {
         ledger.start(wake);
         pipeline.start();
         door.start();
+    }
+
+    /** Where shared memory is made; null when there is to be none, or the host has no such folder and nobody asked for another. */
+    private static @Nullable Path sharedBase(String folder) throws IOException {
+        if (folder.equals("off")) {
+            return null;
+        }
+        Path base = Path.of(folder);
+        if (Files.isDirectory(base) && Files.isWritable(base)) {
+            return base;
+        }
+        if (folder.equals(Setting.SHM_DIRECTORY.defaultText())) {
+            return null;
+        }
+        throw new IOException("shm.directory is no folder that can be written to: folder=" + base);
     }
 
     /**
@@ -370,7 +386,7 @@ public final class ServingKernel implements AutoCloseable {
         return ledger.statusCount(status);
     }
 
-    public TcpDoor door() {
+    public Door door() {
         return door;
     }
 

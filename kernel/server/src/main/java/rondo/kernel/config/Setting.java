@@ -36,6 +36,14 @@ public enum Setting {
             65_536,
             List.of(),
             "connections kept; a further one is closed at once"),
+    SHM_DIRECTORY(
+            "shm.directory",
+            Type.TEXT,
+            "/dev/shm",
+            0,
+            0,
+            List.of(),
+            "folder below which clients of this host get shared memory, best in memory itself; off for none"),
     ADMIN_HOST(
             "admin.host",
             Type.TEXT,

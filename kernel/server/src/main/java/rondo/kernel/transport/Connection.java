@@ -1,38 +1,45 @@
 package rondo.kernel.transport;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 import rondo.ann.HotPath;
 import rondo.client.FrameLayout;
 
 /** One socket with its two bounded buffers; belongs to the door's thread. */
-final class Connection {
+final class Connection extends Peer {
     private static final int OUT_LENGTH = 256 * 1024;
 
-    final long id;
     final SocketChannel channel;
-    final ByteBuffer inBytes = ByteBuffer.allocateDirect(FrameLayout.PREFIX_LENGTH + FrameLayout.FRAME_LENGTH_MAX);
-    final UnsafeBuffer in = new UnsafeBuffer(inBytes);
+    final ByteBuffer inBytes;
+
+    /** The memory that this client asked for over this socket; null without. */
+    @Nullable
+    SharedPeer shared;
+
     private final ByteBuffer outBytes = ByteBuffer.allocateDirect(OUT_LENGTH);
     private final UnsafeBuffer out = new UnsafeBuffer(outBytes);
     private final SelectionKey key;
-    boolean isClosing;
 
     Connection(long id, SocketChannel channel, SelectionKey key) {
-        this.id = id;
+        this(id, channel, key, ByteBuffer.allocateDirect(FrameLayout.PREFIX_LENGTH + FrameLayout.FRAME_LENGTH_MAX));
+    }
+
+    private Connection(long id, SocketChannel channel, SelectionKey key, ByteBuffer inBytes) {
+        super(id, new UnsafeBuffer(inBytes));
+        this.inBytes = inBytes;
         this.channel = channel;
         this.key = key;
     }
 
-    /**
-     * Appends a frame to what is to be written.
-     *
-     * @return false when the peer reads so slowly that the buffer is full.
-     */
+    @Override
     @HotPath
     boolean append(DirectBuffer message, int offset, int length) {
         int at = outBytes.position();
@@ -46,6 +53,7 @@ final class Connection {
     }
 
     /** Writes what the socket takes; asks for a write event when it does not take all. */
+    @Override
     @HotPath
     void flush() throws IOException {
         if (outBytes.position() == 0) {
@@ -60,10 +68,24 @@ final class Connection {
         }
     }
 
+    /** Whether the peer runs where this process runs. */
+    boolean isOnThisHost() {
+        try {
+            SocketAddress from = channel.getRemoteAddress();
+            return from instanceof UnixDomainSocketAddress
+                    || (from instanceof InetSocketAddress inet
+                            && inet.getAddress().isLoopbackAddress());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
     boolean hasPendingOutput() {
         return outBytes.position() > 0;
     }
 
+    @Override
     void close() {
         key.cancel();
         try {

@@ -9,6 +9,10 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -16,8 +20,11 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import rondo.ann.HotPath;
 import rondo.client.FrameLayout;
+import rondo.client.shm.BrokenRingException;
 import rondo.kernel.transport.DoorCounters.Kind;
 import rondo.wire.AckEncoder;
+import rondo.wire.AttachDecoder;
+import rondo.wire.AttachedEncoder;
 import rondo.wire.ErrorReplyEncoder;
 import rondo.wire.HealthDecoder;
 import rondo.wire.HealthReplyEncoder;
@@ -30,16 +37,24 @@ import rondo.wire.OutcomeBatchDecoder;
 import rondo.wire.RecommendDecoder;
 import rondo.wire.ReplyCode;
 import rondo.wire.SlateReplyEncoder;
+import rondo.wire.WakeDecoder;
 import rondo.wire.WelcomeEncoder;
 
 /**
- * The binary door over TCP: one thread that accepts, reads, checks frames, drives the pipeline when it is fused onto this thread, and writes.
+ * The binary door, over sockets and shared memory: one thread that accepts, reads, checks frames, drives the pipeline when it is fused onto this thread, and writes.
  *
  * <p>It spins on its sockets for a moment after work and then sleeps in the selector until a socket, {@link #wake()} or the tick brings work.
  * Memory is bounded by {@code connectionsMax} times two fixed buffers.
  */
-public final class TcpDoor implements AutoCloseable {
+public final class Door implements AutoCloseable {
     private static final long SELECT_MS_MAX = 50;
+
+    /** Looks into shared memory between two at the sockets; most cost some ten nanoseconds. */
+    private static final int TURNS_PER_SELECT = 16;
+
+    /** Messages taken from one client before the others get their turn. */
+    private static final int SHARED_BATCH = 16;
+
     private static final int STATUS_RETRY = 7;
     private static final int STATUS_INVALID = 6;
     private static final int ORIGIN_INDEX_SHIFT = 48;
@@ -51,9 +66,15 @@ public final class TcpDoor implements AutoCloseable {
     private final long spinNs;
     private final int connectionsMax;
     private final DoorCounters counters = new DoorCounters();
-    private final Long2ObjectHashMap<Connection> connections = new Long2ObjectHashMap<>();
+    private final Long2ObjectHashMap<Peer> peers = new Long2ObjectHashMap<>();
+
+    /** Those of the peers that share memory. */
+    private final List<SharedPeer> shared = new ArrayList<>();
+
+    private final @Nullable SharedDirectory sharedDirectory;
     private final Consumer<SelectionKey> onKey = this::onKey;
     private final Replies replies = new Outgoing();
+    private final AttachedEncoder attached = new AttachedEncoder();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
     private final OutcomeBatchDecoder outcomes = new OutcomeBatchDecoder();
@@ -73,14 +94,19 @@ public final class TcpDoor implements AutoCloseable {
     private volatile @Nullable Throwable failure;
     private long nextConnectionId = 1;
     private int workCount;
+    private int turns;
+    private long lastWorkNs;
 
     /**
      * Binds; nothing is accepted before {@link #start()}.
      *
      * @param spinNs how long the thread looks for more work before it sleeps.
+     * @param sharedBase folder to make shared memory below; null for none.
      * @throws IOException with one clear sentence when the address cannot be bound.
      */
-    public TcpDoor(InetSocketAddress address, int connectionsMax, long spinNs, Requests requests) throws IOException {
+    public Door(
+            InetSocketAddress address, int connectionsMax, long spinNs, @Nullable Path sharedBase, Requests requests)
+            throws IOException {
         this.requests = requests;
         this.spinNs = spinNs;
         this.connectionsMax = connectionsMax;
@@ -95,6 +121,7 @@ public final class TcpDoor implements AutoCloseable {
                             + ": the port is taken or not ours to take; set tcp.port to another, or 0 for a free one",
                     e);
         }
+        this.sharedDirectory = sharedBase == null ? null : SharedDirectory.below(sharedBase);
         this.selector = Selector.open();
         server.configureBlocking(false);
         server.register(selector, SelectionKey.OP_ACCEPT);
@@ -132,39 +159,102 @@ public final class TcpDoor implements AutoCloseable {
     }
 
     private void run() {
-        long lastWorkNs = System.nanoTime();
         try {
+            lastWorkNs = System.nanoTime();
             while (isRunning) {
-                int work = doWork(0);
-                long nowNs = System.nanoTime();
-                if (work > 0) {
-                    lastWorkNs = nowNs;
-                } else if (nowNs - lastWorkNs > spinNs) {
-                    isAsleep = true;
-                    // Volatile write before the last look: whoever hands work over after it sees the flag and wakes the
-                    // selector.
-                    if (requests.poll(replies) == 0) {
-                        doWork(SELECT_MS_MAX);
+                try {
+                    turn();
+                } catch (InternalError e) {
+                    // The JVM's word for mapped memory that is no more, said some time after it was touched.
+                    if (dropCut() == 0) {
+                        throw e;
                     }
-                    isAsleep = false;
-                } else {
-                    Thread.onSpinWait();
                 }
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | InternalError e) {
             failure = e;
         }
     }
 
-    @HotPath
-    private int doWork(long selectMs) throws IOException {
-        workCount = 0;
-        if (selectMs == 0) {
-            selector.selectNow(onKey);
+    private void turn() throws IOException {
+        int work = doWork();
+        long nowNs = System.nanoTime();
+        if (work > 0) {
+            lastWorkNs = nowNs;
+        } else if (nowNs - lastWorkNs > spinNs) {
+            isAsleep = true;
+            sleepShared(true);
+            // Volatile writes before the last look: whoever hands work over after it sees the flag and wakes the
+            // selector.
+            if (pollShared() + requests.poll(replies) == 0) {
+                selector.select(onKey, SELECT_MS_MAX);
+            }
+            isAsleep = false;
+            sleepShared(false);
         } else {
-            selector.select(onKey, selectMs);
+            Thread.onSpinWait();
         }
-        return workCount + requests.poll(replies);
+    }
+
+    @HotPath
+    private int doWork() throws IOException {
+        workCount = 0;
+        // To ask for sockets is a call of the system, to look into shared memory is none.
+        if (shared.isEmpty() || ++turns % TURNS_PER_SELECT == 0) {
+            selector.selectNow(onKey);
+        }
+        return workCount + pollShared() + requests.poll(replies);
+    }
+
+    /** Takes what clients have written into shared memory; returns how much. */
+    @HotPath
+    private int pollShared() {
+        int count = 0;
+        for (int i = shared.size() - 1; i >= 0; i--) {
+            if (i < shared.size()) {
+                count += poll(shared.get(i));
+            }
+        }
+        return count;
+    }
+
+    @HotPath
+    private int poll(SharedPeer peer) {
+        int count = 0;
+        try {
+            while (count < SHARED_BATCH && !peer.isClosing) {
+                int length = peer.receive();
+                if (length == 0) {
+                    break;
+                }
+                dispatch(peer, 0, length, System.nanoTime());
+                count++;
+            }
+        } catch (BrokenRingException e) {
+            counters.add(Kind.BROKEN_FRAMES, 1);
+            drop(peer);
+        }
+        return count;
+    }
+
+    /** Lets those go whose memory's file was cut; returns how many. */
+    private int dropCut() {
+        int count = 0;
+        for (int i = shared.size() - 1; i >= 0; i--) {
+            if (!shared.get(i).isWhole()) {
+                counters.add(Kind.BROKEN_FRAMES, 1);
+                drop(shared.get(i));
+                count++;
+            }
+        }
+        return count;
+    }
+
+    @HotPath
+    private void sleepShared(boolean isSleeping) {
+        for (int i = shared.size() - 1; i >= 0; i--) {
+            shared.get(i).sleep(isSleeping);
+        }
     }
 
     private void onKey(SelectionKey key) {
@@ -196,7 +286,7 @@ public final class TcpDoor implements AutoCloseable {
             if (channel == null) {
                 return;
             }
-            if (connections.size() >= connectionsMax) {
+            if (counters.get(Kind.CONNECTIONS_OPEN) >= connectionsMax) {
                 counters.add(Kind.CONNECTIONS_REFUSED, 1);
                 channel.close();
                 return;
@@ -206,7 +296,7 @@ public final class TcpDoor implements AutoCloseable {
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
             Connection connection = new Connection(nextConnectionId++, channel, key);
             key.attach(connection);
-            connections.put(connection.id, connection);
+            peers.put(connection.id, connection);
             counters.add(Kind.CONNECTIONS_OPENED, 1);
             counters.add(Kind.CONNECTIONS_OPEN, 1);
         } catch (IOException e) {
@@ -214,11 +304,22 @@ public final class TcpDoor implements AutoCloseable {
         }
     }
 
-    private void drop(Connection connection) {
-        connection.close();
-        if (connections.remove(connection.id) != null) {
-            counters.add(Kind.CONNECTIONS_OPEN, -1);
+    private void drop(Peer peer) {
+        if (peers.remove(peer.id) == null) {
+            return;
         }
+        peer.isClosing = true;
+        if (peer instanceof SharedPeer memory) {
+            shared.remove(memory);
+            counters.add(Kind.SHARED_OPEN, -1);
+            drop(memory.line);
+        } else if (peer instanceof Connection connection) {
+            counters.add(Kind.CONNECTIONS_OPEN, -1);
+            if (connection.shared != null) {
+                drop(connection.shared);
+            }
+        }
+        peer.close();
     }
 
     @HotPath
@@ -247,50 +348,50 @@ public final class TcpDoor implements AutoCloseable {
             connection.inBytes.limit(end).position(at);
             connection.inBytes.compact();
         }
-        if (connections.containsKey(connection.id)) {
+        if (peers.containsKey(connection.id)) {
             connection.flush();
         }
     }
 
     @HotPath
-    private void dispatch(Connection connection, int offset, int length, long receivedNs) {
-        DirectBuffer in = connection.in;
+    private void dispatch(Peer peer, int offset, int length, long receivedNs) {
+        DirectBuffer in = peer.in;
         header.wrap(in, offset);
         int block = header.blockLength();
         if (header.schemaId() != MessageHeaderDecoder.SCHEMA_ID
                 || MessageHeaderDecoder.ENCODED_LENGTH + block > length) {
-            breakOff(connection, "the message header is of another schema or does not fit its frame");
+            breakOff(peer, "the message header is of another schema or does not fit its frame");
             return;
         }
         int body = offset + MessageHeaderDecoder.ENCODED_LENGTH;
         int bodyLength = length - MessageHeaderDecoder.ENCODED_LENGTH;
         switch (header.templateId()) {
-            case RecommendDecoder.TEMPLATE_ID -> onRecommend(connection, offset, length, receivedNs);
-            case OutcomeBatchDecoder.TEMPLATE_ID -> onOutcomes(connection, body, bodyLength, block);
-            case InteractionBatchDecoder.TEMPLATE_ID -> onInteractions(connection, body, bodyLength, block);
-            case HelloDecoder.TEMPLATE_ID -> onHello(connection, body, block);
-            case HealthDecoder.TEMPLATE_ID -> onHealth(connection, body, block);
+            case RecommendDecoder.TEMPLATE_ID -> onRecommend(peer, offset, length, receivedNs);
+            case OutcomeBatchDecoder.TEMPLATE_ID -> onOutcomes(peer, body, bodyLength, block);
+            case InteractionBatchDecoder.TEMPLATE_ID -> onInteractions(peer, body, bodyLength, block);
+            case HelloDecoder.TEMPLATE_ID -> onHello(peer, body, block);
+            case HealthDecoder.TEMPLATE_ID -> onHealth(peer, body, block);
+            case AttachDecoder.TEMPLATE_ID -> onAttach(peer);
+            // It has done what it is for.
+            case WakeDecoder.TEMPLATE_ID -> counters.add(Kind.WAKES, 1);
             default -> {
                 counters.add(Kind.UNKNOWN_TEMPLATES, 1);
-                sendError(connection, ReplyCode.UNSUPPORTED, "unknown template");
+                sendError(peer, ReplyCode.UNSUPPORTED, "unknown template");
             }
         }
     }
 
     @HotPath
-    private void onRecommend(Connection connection, int offset, int length, long receivedNs) {
+    private void onRecommend(Peer peer, int offset, int length, long receivedNs) {
         counters.add(Kind.REQUESTS, 1);
-        if (requests.recommend(connection.id, connection.in, offset, length, receivedNs)) {
+        if (requests.recommend(peer.id, peer.in, offset, length, receivedNs)) {
             return;
         }
         counters.add(Kind.OVERLOADED, 1);
         long requestId = 0;
         if (header.blockLength() >= RecommendDecoder.BLOCK_LENGTH) {
             recommend.wrap(
-                    connection.in,
-                    offset + MessageHeaderDecoder.ENCODED_LENGTH,
-                    header.blockLength(),
-                    header.version());
+                    peer.in, offset + MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
             requestId = recommend.requestId();
         }
         scratch.setMemory(0, MessageHeaderEncoder.ENCODED_LENGTH + SlateReplyEncoder.BLOCK_LENGTH, (byte) 0);
@@ -304,22 +405,18 @@ public final class TcpDoor implements AutoCloseable {
         int limit = refusal.limit();
         scratch.putShort(limit, (short) 0, ByteOrder.LITTLE_ENDIAN);
         refusal.limit(limit + 2);
-        send(connection, scratch, MessageHeaderEncoder.ENCODED_LENGTH + refusal.encodedLength());
+        send(peer, scratch, MessageHeaderEncoder.ENCODED_LENGTH + refusal.encodedLength());
     }
 
-    private void onOutcomes(Connection connection, int body, int bodyLength, int block) {
+    private void onOutcomes(Peer peer, int body, int bodyLength, int block) {
         int groupAt = block;
         if (block < OutcomeBatchDecoder.BLOCK_LENGTH
                 || !groupFits(
-                        connection.in,
-                        body,
-                        bodyLength,
-                        groupAt,
-                        OutcomeBatchDecoder.OutcomesDecoder.sbeBlockLength())) {
-            sendError(connection, ReplyCode.BAD_REQUEST, "the outcomes do not fit their frame");
+                        peer.in, body, bodyLength, groupAt, OutcomeBatchDecoder.OutcomesDecoder.sbeBlockLength())) {
+            sendError(peer, ReplyCode.BAD_REQUEST, "the outcomes do not fit their frame");
             return;
         }
-        outcomes.wrap(connection.in, body, block, header.version());
+        outcomes.wrap(peer.in, body, block, header.version());
         long correlationId = outcomes.correlationId();
         OutcomeBatchDecoder.OutcomesDecoder group = outcomes.outcomes();
         int elementLength = group.actingBlockLength();
@@ -328,11 +425,11 @@ public final class TcpDoor implements AutoCloseable {
         while (group.hasNext()) {
             group.next();
             counters.add(Kind.OUTCOMES, 1);
-            long origin = connection.id | (long) index << ORIGIN_INDEX_SHIFT;
+            long origin = peer.id | (long) index << ORIGIN_INDEX_SHIFT;
             boolean taken = requests.outcome(
                     origin,
                     correlationId,
-                    connection.in,
+                    peer.in,
                     elementAt + index * elementLength,
                     group.itemId(),
                     group.position(),
@@ -347,25 +444,25 @@ public final class TcpDoor implements AutoCloseable {
         }
     }
 
-    private void onInteractions(Connection connection, int body, int bodyLength, int block) {
+    private void onInteractions(Peer peer, int body, int bodyLength, int block) {
         if (block < InteractionBatchDecoder.BLOCK_LENGTH
                 || !groupFits(
-                        connection.in,
+                        peer.in,
                         body,
                         bodyLength,
                         block,
                         InteractionBatchDecoder.InteractionsDecoder.sbeBlockLength())) {
-            sendError(connection, ReplyCode.BAD_REQUEST, "the interactions do not fit their frame");
+            sendError(peer, ReplyCode.BAD_REQUEST, "the interactions do not fit their frame");
             return;
         }
-        interactions.wrap(connection.in, body, block, header.version());
+        interactions.wrap(peer.in, body, block, header.version());
         long correlationId = interactions.correlationId();
         InteractionBatchDecoder.InteractionsDecoder group = interactions.interactions();
         int index = 0;
         while (group.hasNext()) {
             group.next();
             counters.add(Kind.INTERACTIONS, 1);
-            long origin = connection.id | (long) index << ORIGIN_INDEX_SHIFT;
+            long origin = peer.id | (long) index << ORIGIN_INDEX_SHIFT;
             float weight = group.weight();
             if (!Float.isFinite(weight) || weight < 0) {
                 replies.ack(origin, correlationId, STATUS_INVALID, 0, -1);
@@ -387,14 +484,14 @@ public final class TcpDoor implements AutoCloseable {
         return elementLength >= elementLengthMin && groupAt + 4 + (long) elementLength * count <= bodyLength;
     }
 
-    private void onHello(Connection connection, int body, int block) {
+    private void onHello(Peer peer, int body, int block) {
         if (block < HelloDecoder.BLOCK_LENGTH) {
-            breakOff(connection, "Hello is too short");
+            breakOff(peer, "Hello is too short");
             return;
         }
-        hello.wrap(connection.in, body, block, header.version());
+        hello.wrap(peer.in, body, block, header.version());
         if (hello.protocolVersion() != FrameLayout.PROTOCOL_VERSION) {
-            breakOff(connection, "the protocol version is not supported");
+            breakOff(peer, "the protocol version is not supported");
             return;
         }
         welcome.wrapAndApplyHeader(scratch, 0, headerEncoder)
@@ -402,53 +499,82 @@ public final class TcpDoor implements AutoCloseable {
                 .dimension(requests.dimension())
                 .itemCount(requests.itemCount())
                 .catalogVersion(requests.catalogVersion());
-        send(connection, scratch, MessageHeaderEncoder.ENCODED_LENGTH + welcome.encodedLength());
+        send(peer, scratch, MessageHeaderEncoder.ENCODED_LENGTH + welcome.encodedLength());
     }
 
-    private void onHealth(Connection connection, int body, int block) {
+    /** Gives a client of this host memory of its own. */
+    private void onAttach(Peer peer) {
+        if (!(peer instanceof Connection connection) || connection.shared != null) {
+            sendError(peer, ReplyCode.BAD_REQUEST, "this client has shared memory already");
+            return;
+        }
+        if (sharedDirectory == null) {
+            sendError(peer, ReplyCode.UNSUPPORTED, "shared memory is off (shm.directory)");
+            return;
+        }
+        if (!connection.isOnThisHost()) {
+            sendError(peer, ReplyCode.UNSUPPORTED, "shared memory is for clients of the same host");
+            return;
+        }
+        try {
+            long id = nextConnectionId++;
+            SharedPeer memory = new SharedPeer(id, connection, sharedDirectory.file(id));
+            connection.shared = memory;
+            peers.put(id, memory);
+            shared.add(memory);
+            counters.add(Kind.SHARED_OPEN, 1);
+            attached.wrapAndApplyHeader(scratch, 0, headerEncoder);
+            byte[] path = memory.file().toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8);
+            attached.putFile(path, 0, path.length);
+            send(peer, scratch, MessageHeaderEncoder.ENCODED_LENGTH + attached.encodedLength());
+        } catch (IOException e) {
+            sendError(peer, ReplyCode.INTERNAL, "shared memory cannot be made");
+        }
+    }
+
+    private void onHealth(Peer peer, int body, int block) {
         long correlationId = 0;
         if (block >= HealthDecoder.BLOCK_LENGTH) {
-            correlationId =
-                    health.wrap(connection.in, body, block, header.version()).correlationId();
+            correlationId = health.wrap(peer.in, body, block, header.version()).correlationId();
         }
         healthReply
                 .wrapAndApplyHeader(scratch, 0, headerEncoder)
                 .correlationId(correlationId)
                 .requests(counters.get(Kind.REQUESTS))
                 .ready((short) 1);
-        send(connection, scratch, MessageHeaderEncoder.ENCODED_LENGTH + healthReply.encodedLength());
+        send(peer, scratch, MessageHeaderEncoder.ENCODED_LENGTH + healthReply.encodedLength());
     }
 
     /** Says what is wrong once, then closes: after a broken frame nobody knows where the next one begins. */
-    private void breakOff(Connection connection, String message) {
+    private void breakOff(Peer peer, String message) {
         counters.add(Kind.BROKEN_FRAMES, 1);
-        sendError(connection, ReplyCode.BAD_REQUEST, message);
-        connection.isClosing = true;
+        sendError(peer, ReplyCode.BAD_REQUEST, message);
+        peer.isClosing = true;
         try {
-            connection.flush();
+            peer.flush();
         } catch (IOException e) {
-            drop(connection);
+            drop(peer);
             return;
         }
-        if (!connection.hasPendingOutput()) {
-            drop(connection);
+        if (!peer.hasPendingOutput()) {
+            drop(peer);
         }
     }
 
-    private void sendError(Connection connection, ReplyCode code, String message) {
+    private void sendError(Peer peer, ReplyCode code, String message) {
         error.wrapAndApplyHeader(scratch, 0, headerEncoder).correlationId(0).code(code);
         int limit = error.limit();
         scratch.putShort(limit, (short) message.length(), ByteOrder.LITTLE_ENDIAN);
         scratch.putStringWithoutLengthAscii(limit + 2, message);
         error.limit(limit + 2 + message.length());
-        send(connection, scratch, MessageHeaderEncoder.ENCODED_LENGTH + error.encodedLength());
+        send(peer, scratch, MessageHeaderEncoder.ENCODED_LENGTH + error.encodedLength());
     }
 
     @HotPath
-    private void send(Connection connection, DirectBuffer message, int length) {
-        if (!connection.append(message, 0, length)) {
+    private void send(Peer peer, DirectBuffer message, int length) {
+        if (!peer.append(message, 0, length)) {
             counters.add(Kind.SLOW_READERS, 1);
-            drop(connection);
+            drop(peer);
         }
     }
 
@@ -458,8 +584,11 @@ public final class TcpDoor implements AutoCloseable {
         selector.wakeup();
         try {
             thread.join(2_000);
-            connections.values().forEach(Connection::close);
-            connections.clear();
+            peers.values().forEach(Peer::close);
+            peers.clear();
+            if (sharedDirectory != null) {
+                sharedDirectory.close();
+            }
             selector.close();
             server.close();
         } catch (InterruptedException e) {
@@ -474,24 +603,24 @@ public final class TcpDoor implements AutoCloseable {
         @Override
         @HotPath
         public void message(long connectionId, DirectBuffer message, int offset, int length) {
-            Connection connection = connections.get(connectionId);
-            if (connection == null) {
+            Peer peer = peers.get(connectionId);
+            if (peer == null) {
                 return;
             }
             counters.add(Kind.REPLIES, 1);
-            if (!connection.append(message, offset, length)) {
+            if (!peer.append(message, offset, length)) {
                 counters.add(Kind.SLOW_READERS, 1);
-                drop(connection);
+                drop(peer);
                 return;
             }
-            flush(connection);
+            flush(peer);
         }
 
         @Override
         @HotPath
         public void ack(long origin, long correlationId, int status, int mode, long sequence) {
-            Connection connection = connections.get(origin & ORIGIN_CONNECTION_MASK);
-            if (connection == null) {
+            Peer peer = peers.get(origin & ORIGIN_CONNECTION_MASK);
+            if (peer == null) {
                 return;
             }
             ack.wrapAndApplyHeader(scratch, 0, headerEncoder)
@@ -500,16 +629,16 @@ public final class TcpDoor implements AutoCloseable {
                     .index((int) (origin >>> ORIGIN_INDEX_SHIFT))
                     .status((short) status)
                     .mode((short) mode);
-            send(connection, scratch, MessageHeaderEncoder.ENCODED_LENGTH + ack.encodedLength());
-            flush(connection);
+            send(peer, scratch, MessageHeaderEncoder.ENCODED_LENGTH + ack.encodedLength());
+            flush(peer);
         }
 
         @HotPath
-        private void flush(Connection connection) {
+        private void flush(Peer peer) {
             try {
-                connection.flush();
+                peer.flush();
             } catch (IOException e) {
-                drop(connection);
+                drop(peer);
             }
         }
     }

@@ -17,6 +17,7 @@ public final class DoorCounters {
         CONNECTIONS_OPENED,
         CONNECTIONS_REFUSED,
         CONNECTIONS_OPEN,
+        SHARED_OPEN,
         REQUESTS,
         REPLIES,
         OVERLOADED,
@@ -24,7 +25,8 @@ public final class DoorCounters {
         INTERACTIONS,
         BROKEN_FRAMES,
         UNKNOWN_TEMPLATES,
-        SLOW_READERS
+        SLOW_READERS,
+        WAKES
     }
 
     private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);

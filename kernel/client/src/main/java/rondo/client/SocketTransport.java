@@ -1,0 +1,137 @@
+package rondo.client;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** Frames over a TCP or Unix-domain socket. */
+final class SocketTransport implements Transport {
+    private static final int BUFFER_LENGTH = 2 * (FrameLayout.PREFIX_LENGTH + FrameLayout.FRAME_LENGTH_MAX);
+
+    private final SocketChannel channel;
+    private final Selector selector;
+    private final ByteBuffer inBytes = ByteBuffer.allocateDirect(BUFFER_LENGTH);
+    private final UnsafeBuffer in = new UnsafeBuffer(inBytes);
+    private int offset;
+
+    private SocketTransport(SocketChannel channel, Selector selector) {
+        this.channel = channel;
+        this.selector = selector;
+        inBytes.limit(0);
+    }
+
+    static SocketTransport connect(SocketAddress address, long timeoutMs) throws IOException {
+        boolean isUnix = address instanceof UnixDomainSocketAddress;
+        SocketChannel channel = isUnix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
+        try {
+            channel.configureBlocking(false);
+            Selector selector = Selector.open();
+            SelectionKey key = channel.register(selector, SelectionKey.OP_CONNECT);
+            if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
+                throw new IOException("no host of this name: host=" + inet.getHostString());
+            }
+            if (!channel.connect(address)) {
+                if (selector.select(timeoutMs) == 0) {
+                    selector.close();
+                    throw new SocketTimeoutException("no connection in time: address=" + address);
+                }
+                selector.selectedKeys().clear();
+                channel.finishConnect();
+            }
+            if (!isUnix) {
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            }
+            key.interestOps(SelectionKey.OP_READ);
+            return new SocketTransport(channel, selector);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void send(UnsafeBuffer buffer, int messageOffset, int length) throws IOException {
+        int from = messageOffset - FrameLayout.PREFIX_LENGTH;
+        FrameLayout.writePrefix(buffer, from, length);
+        ByteBuffer bytes = buffer.byteBuffer();
+        bytes.clear().limit(messageOffset + length).position(from);
+        while (bytes.hasRemaining()) {
+            if (channel.write(bytes) == 0) {
+                // The server is not reading because it waits for us to read: drain into our own buffer while there is
+                // room.
+                if (inBytes.remaining() < inBytes.capacity() - FrameLayout.FRAME_LENGTH_MAX) {
+                    fill();
+                }
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Override
+    public boolean receive(long timeoutMs) throws IOException {
+        if (!hasFrame()) {
+            fill();
+            if (!hasFrame() && timeoutMs > 0) {
+                selector.select(timeoutMs);
+                selector.selectedKeys().clear();
+                fill();
+            }
+        }
+        if (!hasFrame()) {
+            return false;
+        }
+        int frame = inBytes.position();
+        offset = frame + FrameLayout.PREFIX_LENGTH;
+        inBytes.position(offset + FrameLayout.frameLength(in, frame));
+        return true;
+    }
+
+    private boolean hasFrame() throws IOException {
+        int available = inBytes.remaining();
+        if (available < FrameLayout.PREFIX_LENGTH) {
+            return false;
+        }
+        int frame = inBytes.position();
+        if (!FrameLayout.isSoundPrefix(in, frame)) {
+            throw new IOException(
+                    "the peer does not speak Rondo's protocol: frameLength=" + FrameLayout.frameLength(in, frame));
+        }
+        return available >= FrameLayout.PREFIX_LENGTH + FrameLayout.frameLength(in, frame);
+    }
+
+    private void fill() throws IOException {
+        inBytes.compact();
+        int count = channel.read(inBytes);
+        inBytes.flip();
+        if (count < 0 && inBytes.remaining() == 0) {
+            throw new EOFException("the server closed the connection");
+        }
+    }
+
+    @Override
+    public DirectBuffer buffer() {
+        return in;
+    }
+
+    @Override
+    public int offset() {
+        return offset;
+    }
+
+    @Override
+    public void close() throws IOException {
+        selector.close();
+        channel.close();
+    }
+}

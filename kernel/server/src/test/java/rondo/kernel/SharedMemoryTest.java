@@ -1,0 +1,321 @@
+package rondo.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import rondo.agents.catalog.CatalogBuilder;
+import rondo.client.FrameLayout;
+import rondo.client.RecommendRequest;
+import rondo.client.ReplyHandler;
+import rondo.client.RondoClient;
+import rondo.client.SlateView;
+import rondo.kernel.config.Config;
+import rondo.kernel.config.Setting;
+import rondo.kernel.transport.DoorCounters.Kind;
+import rondo.reward.join.OutcomeStatus;
+import rondo.wire.AttachEncoder;
+import rondo.wire.AttachedDecoder;
+import rondo.wire.MessageHeaderDecoder;
+import rondo.wire.MessageHeaderEncoder;
+import rondo.wire.ReplyCode;
+
+/** Clients that share memory with a real server, and what some of them may do to it. */
+class SharedMemoryTest {
+    private static final int ITEMS = 500;
+    private static final long TIMEOUT_MS = 10_000;
+    private static final long SEED = 20251127;
+
+    /** Where the rings of a segment begin, and how long the first one is. */
+    private static final int RINGS = 4_096;
+
+    @TempDir
+    Path directory;
+
+    @TempDir
+    Path memory;
+
+    @BeforeEach
+    void writeCatalog() throws IOException {
+        SplittableRandom random = new SplittableRandom(SEED);
+        CatalogBuilder catalog = new CatalogBuilder();
+        float[] vectors = new float[ITEMS * 16];
+        for (int i = 0; i < vectors.length; i++) {
+            vectors[i] = (float) random.nextGaussian();
+        }
+        for (int i = 0; i < ITEMS; i++) {
+            catalog.addItem(1000 + i, "item " + i, List.of("c" + i % 5), Map.of());
+        }
+        catalog.itemVectors(vectors, 16);
+        for (int user = 0; user < 40; user++) {
+            catalog.interaction(user, 1000 + random.nextInt(ITEMS));
+        }
+        catalog.writeTo(directory.resolve("catalog"), 1);
+    }
+
+    private Config config() {
+        return Config.defaults()
+                .with(Setting.DIRECTORY, directory)
+                .with(Setting.TCP_PORT, 0)
+                .with(Setting.SHM_DIRECTORY, memory)
+                .with(Setting.DEADLINE_US, 10_000_000)
+                .with(Setting.STATIC_SHARE, 0);
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long endNs = System.nanoTime() + TIMEOUT_MS * 1_000_000;
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < endNs, "it did not happen");
+            LockSupport.parkNanos(100_000);
+        }
+    }
+
+    private static long[] slate(RondoClient client, long id) throws IOException {
+        SlateView slate = client.recommend(
+                new RecommendRequest().requestId(id).userId(id % 40).k(20).dryRun(true), TIMEOUT_MS);
+        assertEquals(ReplyCode.OK, slate.code());
+        long[] items = new long[slate.size()];
+        for (int i = 0; i < items.length; i++) {
+            items[i] = slate.itemId(i);
+        }
+        return items;
+    }
+
+    private List<Path> memoryFiles() throws IOException {
+        try (Stream<Path> files = Files.walk(memory)) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    @Test
+    void shouldServeTheSameAsOverASocket() throws Exception {
+        try (ServingKernel kernel = ServingKernel.launch(config());
+                RondoClient socket = RondoClient.connect(kernel.address(), TIMEOUT_MS)) {
+            try (RondoClient first = RondoClient.connectShared(kernel.address(), TIMEOUT_MS);
+                    RondoClient second = RondoClient.connectShared(kernel.address(), TIMEOUT_MS)) {
+                assertEquals(List.of(), memoryFiles(), "no name is left that anybody could open");
+                assertEquals(16, first.dimension());
+                assertEquals(2, kernel.door().counters().get(Kind.SHARED_OPEN));
+                for (int id = 1; id <= 3_000; id++) {
+                    long[] items = slate(socket, id);
+                    assertArrayEquals(items, slate(id % 2 == 0 ? first : second, id));
+                    assertEquals(20, items.length);
+                }
+                SlateView slate = first.recommend(
+                        new RecommendRequest().requestId(-1).userId(5).k(20), TIMEOUT_MS);
+                byte[] token = new byte[FrameLayout.TOKEN_LENGTH];
+                slate.copyToken(token);
+                long item = slate.itemId(0);
+                // Its acknowledgement comes from the ledger's thread, to whoever reported.
+                int[] status = {-1};
+                second.sendOutcome(7, token, item, 0, 2, 1f, 1, true);
+                while (status[0] < 0) {
+                    second.poll(
+                            new ReplyHandler() {
+                                @Override
+                                public void onAck(long correlationId, int index, int code, long sequence) {
+                                    status[0] = code;
+                                }
+                            },
+                            TIMEOUT_MS);
+                }
+                assertEquals(OutcomeStatus.ACCEPTED.code(), status[0]);
+                assertTrue(second.isReady(TIMEOUT_MS));
+            }
+            await(() -> kernel.door().counters().get(Kind.SHARED_OPEN) == 0);
+            assertEquals(20, slate(socket, 1).length);
+        }
+    }
+
+    /** Goal: neither side waits for a clock when the other sleeps. Method: pauses longer than either side looks; each ends with a word over the socket. */
+    @Test
+    void shouldWakeWhoeverSleeps() throws Exception {
+        try (ServingKernel kernel = ServingKernel.launch(config());
+                RondoClient client = RondoClient.connectShared(kernel.address(), TIMEOUT_MS)) {
+            for (int id = 1; id <= 30; id++) {
+                LockSupport.parkNanos(5_000_000);
+                assertEquals(20, slate(client, id).length);
+            }
+            assertTrue(kernel.door().counters().get(Kind.WAKES) >= 10, "the server slept, and was woken");
+        }
+    }
+
+    @Test
+    void shouldLetAClientGoThatScribbles() throws Exception {
+        try (ServingKernel kernel = ServingKernel.launch(config());
+                RondoClient honest = RondoClient.connectShared(kernel.address(), TIMEOUT_MS)) {
+            SplittableRandom random = new SplittableRandom(SEED);
+            for (int round = 0; round < 40; round++) {
+                try (Raw raw = Raw.attach(kernel)) {
+                    switch (round % 4) {
+                        // A record longer than the ring; one that is no message; one of another schema.
+                        case 0 -> raw.memory.putLongVolatile(RINGS + 128, 1L << 40);
+                        case 1 -> raw.memory.putLongVolatile(RINGS + 128, 3);
+                        case 2 -> {
+                            raw.memory.putLong(RINGS + 128 + 8, random.nextLong());
+                            raw.memory.putLongVolatile(RINGS + 128, 64);
+                        }
+                        // A reader that is ahead of the writer: seen when a reply does not fit what the writer knows.
+                        default -> {
+                            raw.memory.putLongVolatile(RINGS + 128, -(1L << 18) - 64);
+                        }
+                    }
+                    raw.requireEnd();
+                }
+                assertEquals(20, slate(honest, 1 + round).length);
+            }
+            assertTrue(kernel.door().counters().get(Kind.BROKEN_FRAMES) >= 40);
+            await(() -> kernel.door().counters().get(Kind.SHARED_OPEN) == 1);
+            assertEquals(List.of(), memoryFiles());
+        }
+    }
+
+    @Test
+    void shouldSurviveMemoryThatIsCutOff() throws Exception {
+        try (ServingKernel kernel = ServingKernel.launch(config());
+                RondoClient honest = RondoClient.connectShared(kernel.address(), TIMEOUT_MS)) {
+            for (int round = 0; round < 10; round++) {
+                try (Raw raw = Raw.attach(kernel)) {
+                    raw.channel.truncate(round % 2 == 0 ? 0 : RINGS);
+                    raw.requireEnd();
+                }
+                assertEquals(20, slate(honest, 1 + round).length);
+            }
+            await(() -> kernel.door().counters().get(Kind.SHARED_OPEN) == 1);
+        }
+    }
+
+    /** A client that asks and never reads: it is let go when its replies have no room any more. */
+    @Test
+    void shouldLetAClientGoThatNeverReads() throws Exception {
+        try (ServingKernel kernel = ServingKernel.launch(config());
+                RondoClient honest = RondoClient.connectShared(kernel.address(), TIMEOUT_MS);
+                RondoClient deaf = RondoClient.connectShared(kernel.address(), TIMEOUT_MS)) {
+            RecommendRequest request = new RecommendRequest().userId(1).k(100).dryRun(true);
+            assertThrows(IOException.class, () -> {
+                for (int id = 1; id < 1_000_000; id++) {
+                    deaf.send(request.requestId(id));
+                }
+            });
+            assertEquals(1, kernel.door().counters().get(Kind.SLOW_READERS));
+            assertEquals(20, slate(honest, 1).length);
+        }
+    }
+
+    @Test
+    void shouldSayWhyThereIsNoSharedMemory() throws Exception {
+        try (ServingKernel kernel = ServingKernel.launch(config().with(Setting.SHM_DIRECTORY, "off"))) {
+            String message = String.valueOf(
+                    assertThrows(IOException.class, () -> RondoClient.connectShared(kernel.address(), TIMEOUT_MS))
+                            .getMessage());
+            assertTrue(message.contains("shm.directory"), message);
+        }
+        String message = String.valueOf(assertThrows(
+                        IOException.class,
+                        () -> ServingKernel.launch(config().with(Setting.SHM_DIRECTORY, directory.resolve("none"))))
+                .getMessage());
+        assertTrue(message.contains("folder=" + directory.resolve("none")), message);
+        Path left = Files.createDirectories(memory.resolve("rondo-shm-999999999-x"));
+        Files.writeString(left.resolve("1.shm"), "of a process that is no more");
+        try (ServingKernel kernel = ServingKernel.launch(config());
+                Raw raw = Raw.attach(kernel)) {
+            assertTrue(Files.notExists(left));
+            raw.send(new AttachEncoder().sbeTemplateId());
+            assertTrue(raw.receive().contains("has shared memory already"));
+        }
+    }
+
+    /** The least that a client can be: a socket, and the memory that it is given, to write into as one likes. */
+    private static final class Raw implements AutoCloseable {
+        private final SocketChannel socket;
+        private final FileChannel channel;
+        private final UnsafeBuffer memory;
+
+        private Raw(SocketChannel socket, FileChannel channel, MappedByteBuffer mapped) {
+            this.socket = socket;
+            this.channel = channel;
+            this.memory = new UnsafeBuffer(mapped);
+        }
+
+        static Raw attach(ServingKernel kernel) throws IOException {
+            SocketChannel socket = SocketChannel.open(kernel.address());
+            send(socket, new AttachEncoder().sbeTemplateId());
+            ByteBuffer reply = frame(socket);
+            AttachedDecoder attached =
+                    new AttachedDecoder().wrapAndApplyHeader(new UnsafeBuffer(reply), 0, new MessageHeaderDecoder());
+            byte[] text = new byte[attached.fileLength()];
+            attached.getFile(text, 0, text.length);
+            Path file = Path.of(new String(text, StandardCharsets.UTF_8));
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            return new Raw(socket, channel, channel.map(FileChannel.MapMode.READ_WRITE, 0, channel.size()));
+        }
+
+        void send(int template) throws IOException {
+            send(socket, template);
+        }
+
+        private static void send(SocketChannel socket, int template) throws IOException {
+            UnsafeBuffer frame =
+                    new UnsafeBuffer(new byte[FrameLayout.PREFIX_LENGTH + MessageHeaderEncoder.ENCODED_LENGTH]);
+            FrameLayout.writePrefix(frame, 0, MessageHeaderEncoder.ENCODED_LENGTH);
+            new MessageHeaderEncoder()
+                    .wrap(frame, FrameLayout.PREFIX_LENGTH)
+                    .blockLength(0)
+                    .templateId(template)
+                    .schemaId(MessageHeaderEncoder.SCHEMA_ID)
+                    .version(MessageHeaderEncoder.SCHEMA_VERSION);
+            socket.write(ByteBuffer.wrap(frame.byteArray()));
+        }
+
+        private static ByteBuffer frame(SocketChannel socket) throws IOException {
+            ByteBuffer prefix = ByteBuffer.allocate(FrameLayout.PREFIX_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+            while (prefix.hasRemaining()) {
+                assertTrue(socket.read(prefix) >= 0);
+            }
+            ByteBuffer frame = ByteBuffer.allocate(prefix.getInt(0));
+            while (frame.hasRemaining()) {
+                assertTrue(socket.read(frame) >= 0);
+            }
+            return frame;
+        }
+
+        String receive() throws IOException {
+            return new String(frame(socket).array(), StandardCharsets.UTF_8);
+        }
+
+        /** The server closes its end; until then it may say why, through memory or socket. */
+        void requireEnd() throws IOException {
+            ByteBuffer rest = ByteBuffer.allocate(4_096);
+            while (socket.read(rest.clear()) >= 0) {
+                assertTrue(rest.position() < 4_096);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+            channel.close();
+        }
+    }
+}
