@@ -18,19 +18,22 @@ import rondo.jmh.ann.ChurnBench;
 import rondo.jmh.ann.Progress;
 import rondo.jmh.latency.LearnBench;
 import rondo.jmh.latency.PathBench;
+import rondo.jmh.latency.ShmBench;
 import rondo.jmh.micro.MicroBench;
 import rondo.jmh.micro.ScanBench;
 import rondo.kernel.cli.UsageException;
 import rondo.kernel.cli.Verb;
 
-/** {@code rondo bench scan|path|learn|ann|churn|micro}: what parts of Rondo cost on this machine, each with its baseline measured in the same run. */
+/** {@code rondo bench scan|path|shm|learn|ann|churn|micro}: what parts of Rondo cost on this machine, each with its baseline measured in the same run. */
 @Command(
         name = "bench",
-        description = "Measure what scan, path, learn, vector search, churn or micro operations cost on this machine.")
+        description =
+                "Measure what scan, path, shared memory, learn, vector search, churn or micro operations cost on this machine.")
 final class BenchVerb extends Verb {
     enum What {
         scan,
         path,
+        shm,
         learn,
         ann,
         churn,
@@ -48,6 +51,7 @@ final class BenchVerb extends Verb {
             description = {
                 "scan: exact retrieval beside a plain read of the same bytes.",
                 "path: a request on the server without retrieval and ranking, from frame in to frame out.",
+                "shm: a message there and back through shared memory, beside Aeron and TCP.",
                 "learn: learning from an outcome, and how far the policy in force is behind.",
                 "ann: recall against speed of the vector indexes here and of others, over --data or --generate.",
                 "churn: vector search while rows come and go and while a merge runs.",
@@ -123,6 +127,7 @@ final class BenchVerb extends Verb {
         switch (what) {
             case scan -> new ScanBench(itemCount, seconds).run(json, rows);
             case path -> new PathBench(itemCount, ratePerSecond, seconds).run(json, rows);
+            case shm -> new ShmBench(seconds).run(json, rows);
             case learn -> new LearnBench(seconds, LEARN_RATE).run(json, rows);
             case ann ->
                 new AnnBench(
