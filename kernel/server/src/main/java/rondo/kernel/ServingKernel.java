@@ -142,6 +142,7 @@ public final class ServingKernel implements AutoCloseable {
                 new InetSocketAddress(config.text(Setting.TCP_HOST), (int) config.whole(Setting.TCP_PORT)),
                 (int) config.whole(Setting.TCP_CONNECTIONS_MAX),
                 plan.maySpin(cpus) ? SPIN_NS : 0,
+                unixPath(config.text(Setting.UNIX_PATH)),
                 sharedBase(config.text(Setting.SHM_DIRECTORY)),
                 new Intake());
         opened.push(door);
@@ -150,6 +151,10 @@ public final class ServingKernel implements AutoCloseable {
         ledger.start(wake);
         pipeline.start();
         door.start();
+    }
+
+    private static @Nullable Path unixPath(String path) {
+        return path.equals("off") ? null : Path.of(path);
     }
 
     /** Where shared memory is made; null when there is to be none, or the host has no such folder and nobody asked for another. */

@@ -295,7 +295,7 @@ class ServingKernelTest {
     }
 
     /**
-     * Goal: a warm request costs the serving thread no byte, also when its socket has a high number. Method: batches until several in a row
+     * Goal: a warm request costs the serving thread no byte, over a socket (of a high number too) or through shared memory. Method: batches until several in a row
      * allocate nothing; with one object in a batch none would.
      */
     @Test
@@ -317,18 +317,20 @@ class ServingKernelTest {
         int cleanBatches = 0;
         List<Long> bytes = new ArrayList<>();
         try (ServingKernel kernel = ServingKernel.launch(config());
-                RondoClient client = connect(kernel)) {
+                RondoClient socket = connect(kernel);
+                RondoClient shared = RondoClient.connectShared(kernel.address(), TIMEOUT_MS)) {
             long[] id = {0};
             while (cleanBatches < 5 && bytes.size() < 200) {
                 long before = kernel.servingThreadAllocatedBytes();
-                serveBatch(client, id);
+                serveBatch(socket, id);
+                serveBatch(shared, id);
                 long allocated = kernel.servingThreadAllocatedBytes() - before;
                 bytes.add(allocated);
                 cleanBatches = allocated == 0 ? cleanBatches + 1 : 0;
             }
             if (cleanBatches < 5) {
                 fail("bytes by batch: " + bytes + "; sites:\n"
-                        + AllocationSites.of("rondo-door", 50, () -> serveBatch(client, id)));
+                        + AllocationSites.of("rondo-door", 50, () -> serveBatch(socket, id) + serveBatch(shared, id)));
             }
         }
     }

@@ -6,15 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -204,6 +208,32 @@ class SharedMemoryTest {
             }
             await(() -> kernel.door().counters().get(Kind.SHARED_OPEN) == 1);
         }
+    }
+
+    @Test
+    void shouldTakeClientsOverAUnixSocketToo() throws Exception {
+        Path path = memory.resolve("door.sock");
+        Config config = config().with(Setting.UNIX_PATH, path);
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
+        try (ServingKernel kernel = ServingKernel.launch(config);
+                RondoClient client = RondoClient.connect(address, TIMEOUT_MS);
+                RondoClient shared = RondoClient.connectShared(address, TIMEOUT_MS)) {
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+            assertArrayEquals(slate(client, 1), slate(shared, 1));
+            assertEquals(1, kernel.door().counters().get(Kind.SHARED_OPEN));
+        }
+        assertTrue(Files.notExists(path));
+        // What a process left that was killed is taken over; what is no socket is not.
+        try (ServerSocketChannel left = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            left.bind(address);
+        }
+        assertTrue(Files.exists(path));
+        ServingKernel.launch(config).close();
+        Files.writeString(path, "mine");
+        String message = String.valueOf(assertThrows(IOException.class, () -> ServingKernel.launch(config))
+                .getMessage());
+        assertTrue(message.contains("unix.path"), message);
+        assertEquals("mine", Files.readString(path));
     }
 
     /** A client that asks and never reads: it is let go when its replies have no room any more. */

@@ -36,6 +36,14 @@ public enum Setting {
             65_536,
             List.of(),
             "connections kept; a further one is closed at once"),
+    UNIX_PATH(
+            "unix.path",
+            Type.TEXT,
+            "off",
+            0,
+            0,
+            List.of(),
+            "Unix-domain socket that the binary door listens on too, which only this user can connect to; off for none"),
     SHM_DIRECTORY(
             "shm.directory",
             Type.TEXT,

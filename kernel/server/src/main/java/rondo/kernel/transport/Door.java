@@ -61,6 +61,7 @@ public final class Door implements AutoCloseable {
     private static final long ORIGIN_CONNECTION_MASK = (1L << ORIGIN_INDEX_SHIFT) - 1;
 
     private final ServerSocketChannel server;
+    private final @Nullable UnixListener unix;
     private final Selector selector;
     private final Requests requests;
     private final long spinNs;
@@ -101,31 +102,55 @@ public final class Door implements AutoCloseable {
      * Binds; nothing is accepted before {@link #start()}.
      *
      * @param spinNs how long the thread looks for more work before it sleeps.
+     * @param unixPath   of the Unix-domain socket that it listens on too; null for none.
      * @param sharedBase folder to make shared memory below; null for none.
      * @throws IOException with one clear sentence when the address cannot be bound.
      */
     public Door(
-            InetSocketAddress address, int connectionsMax, long spinNs, @Nullable Path sharedBase, Requests requests)
+            InetSocketAddress address,
+            int connectionsMax,
+            long spinNs,
+            @Nullable Path unixPath,
+            @Nullable Path sharedBase,
+            Requests requests)
             throws IOException {
         this.requests = requests;
         this.spinNs = spinNs;
         this.connectionsMax = connectionsMax;
+        this.selector = Selector.open();
         this.server = ServerSocketChannel.open();
+        UnixListener listener = null;
         try {
+            bind(address);
+            listener = unixPath == null ? null : UnixListener.open(unixPath);
+            this.sharedDirectory = sharedBase == null ? null : SharedDirectory.below(sharedBase);
+            server.register(selector, SelectionKey.OP_ACCEPT, server);
+            if (listener != null) {
+                listener.channel().register(selector, SelectionKey.OP_ACCEPT, listener.channel());
+            }
+        } catch (IOException | RuntimeException e) {
+            selector.close();
+            server.close();
+            if (listener != null) {
+                listener.close();
+            }
+            throw e;
+        }
+        this.unix = listener;
+        this.thread = Thread.ofPlatform().name("rondo-door").daemon(true).unstarted(this::run);
+    }
+
+    private void bind(InetSocketAddress address) throws IOException {
+        try {
+            server.configureBlocking(false);
             server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             server.bind(address, 512);
         } catch (BindException e) {
-            server.close();
             throw new IOException(
                     "cannot listen on " + address.getHostString() + ":" + address.getPort()
                             + ": the port is taken or not ours to take; set tcp.port to another, or 0 for a free one",
                     e);
         }
-        this.sharedDirectory = sharedBase == null ? null : SharedDirectory.below(sharedBase);
-        this.selector = Selector.open();
-        server.configureBlocking(false);
-        server.register(selector, SelectionKey.OP_ACCEPT);
-        this.thread = Thread.ofPlatform().name("rondo-door").daemon(true).unstarted(this::run);
     }
 
     public void start() {
@@ -260,7 +285,7 @@ public final class Door implements AutoCloseable {
     private void onKey(SelectionKey key) {
         workCount++;
         if (key.isAcceptable()) {
-            accept();
+            accept((ServerSocketChannel) key.attachment());
             return;
         }
         Connection connection = (Connection) key.attachment();
@@ -280,9 +305,9 @@ public final class Door implements AutoCloseable {
         }
     }
 
-    private void accept() {
+    private void accept(ServerSocketChannel listener) {
         try {
-            SocketChannel channel = server.accept();
+            SocketChannel channel = listener.accept();
             if (channel == null) {
                 return;
             }
@@ -292,7 +317,9 @@ public final class Door implements AutoCloseable {
                 return;
             }
             channel.configureBlocking(false);
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            if (listener.getLocalAddress() instanceof InetSocketAddress) {
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            }
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
             Connection connection = new Connection(nextConnectionId++, channel, key);
             key.attach(connection);
@@ -591,6 +618,9 @@ public final class Door implements AutoCloseable {
             }
             selector.close();
             server.close();
+            if (unix != null) {
+                unix.close();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
