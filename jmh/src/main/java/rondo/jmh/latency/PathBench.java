@@ -22,6 +22,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import rondo.agents.catalog.CatalogBuilder;
+import rondo.agents.retrieval.Route;
 import rondo.client.RecommendRequest;
 import rondo.client.ReplyHandler;
 import rondo.client.RondoClient;
@@ -98,6 +99,11 @@ public final class PathBench {
                             RondoClient.connect(new InetSocketAddress("127.0.0.1", kernel.port()), TIMEOUT_MS)) {
                 warm(kernel, connection);
                 measure(kernel, connection, json, rows);
+                try (RondoClient shared =
+                        RondoClient.connectShared(new InetSocketAddress("127.0.0.1", kernel.port()), TIMEOUT_MS)) {
+                    least(kernel, shared, "through shared memory", rows);
+                }
+                least(kernel, connection, "over loopback TCP", rows);
             }
         } finally {
             delete(directory);
@@ -142,6 +148,49 @@ public final class PathBench {
         json.put("requests", total + sentCount);
         json.put("lost", sentCount - answeredCount + failedCount);
         json.put("perSecond", answeredCount / elapsed);
+    }
+
+    /**
+     * The least that a request can ask for, from the caller's memory to the slate in it: one popular item by the static chain, all stages, nothing logged.
+     * One after the other, both sides looking all the time.
+     */
+    private void least(ServingKernel kernel, RondoClient connection, String how, ArrayNode rows) throws IOException {
+        RecommendRequest one = new RecommendRequest()
+                .k(1)
+                .route(Route.POPULAR.code())
+                .staticChain(true)
+                .dryRun(true);
+        Histogram times = new Histogram(3);
+        boolean[] isAnswered = new boolean[1];
+        ReplyHandler handler = new ReplyHandler() {
+            @Override
+            public void onSlate(SlateView slate) {
+                isAnswered[0] = slate.code() == ReplyCode.OK;
+            }
+        };
+        long allocated = 0;
+        long startNs = System.nanoTime();
+        long endNs = startNs + (WARM_SECONDS + seconds) * 1_000_000_000L;
+        boolean isWarm = false;
+        for (long nowNs = startNs; nowNs < endNs; ) {
+            if (!isWarm && nowNs - startNs > WARM_SECONDS * 1_000_000_000L) {
+                isWarm = true;
+                times.reset();
+                allocated = kernel.servingThreadAllocatedBytes();
+            }
+            isAnswered[0] = false;
+            connection.send(one.requestId(nextClosedId--).userId(users.nextInt(USERS)));
+            while (!isAnswered[0]) {
+                connection.poll(handler, 0);
+            }
+            long doneNs = System.nanoTime();
+            times.recordValue(doneNs - nowNs);
+            nowNs = doneNs;
+        }
+        allocated = kernel.servingThreadAllocatedBytes() - allocated;
+        row(rows, "caller to slate: one popular item, static chain, " + how, false, times, "one after the other")
+                .put("bytesPerOp", (double) allocated / times.getTotalCount())
+                .put("perSecond", times.getTotalCount() / (double) seconds);
     }
 
     private void forget(ServiceTimes times) {
