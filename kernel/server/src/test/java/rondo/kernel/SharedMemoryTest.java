@@ -22,10 +22,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -234,6 +236,61 @@ class SharedMemoryTest {
                 .getMessage());
         assertTrue(message.contains("unix.path"), message);
         assertEquals("mine", Files.readString(path));
+    }
+
+    /** Goal: whoever reads PROTOCOL.md can talk to a server. Method: the C client, compiled here, asks over every transport, and ends without a word. */
+    @Test
+    void shouldUnderstandTheClientInC() throws Exception {
+        Path root = Path.of(System.getProperty("rondo.root"));
+        Path program = directory.resolve("client");
+        Assumptions.assumeTrue(hasCompiler(), "there is no C compiler (cc)");
+        run(
+                "cc",
+                "-std=gnu11",
+                "-O2",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-I" + root.resolve("kernel/client/src/main/resources/rondo/c"),
+                root.resolve("kernel/server/src/test/c/client.c").toString(),
+                "-o",
+                program.toString());
+        Path path = memory.resolve("door.sock");
+        try (ServingKernel kernel = ServingKernel.launch(config().with(Setting.UNIX_PATH, path))) {
+            run(program.toString(), String.valueOf(kernel.port()), path.toString());
+            assertEquals(1, kernel.outcomeCount(OutcomeStatus.ACCEPTED));
+            await(() -> kernel.door().counters().get(Kind.SHARED_OPEN) == 0);
+            assertEquals(
+                    List.of(),
+                    memoryFiles().stream().filter(file -> !file.equals(path)).toList());
+        }
+    }
+
+    private static boolean hasCompiler() throws InterruptedException {
+        try {
+            return new ProcessBuilder("cc", "--version")
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void run(String... command) throws IOException, InterruptedException {
+        Path output = directory.resolve("output");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), command[0] + " does not end");
+            assertEquals(0, process.exitValue(), Files.readString(output));
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     /** A client that asks and never reads: it is let go when its replies have no room any more. */
