@@ -128,9 +128,8 @@ public final class PartitionedSearcher implements VectorSearcher {
     @Override
     @HotPath
     public int search(float[] query, int k, @Nullable RowFilter filter, TopK out) {
-        SearchPlans.Plan plan = plans.of(k);
-        int most = (int) Math.min(Integer.MAX_VALUE / 2, (long) Math.ceil((double) plan.candidates() * k));
-        return search(query, k, filter, plan.reach(), most, out);
+        int most = (int) Math.min(Integer.MAX_VALUE / 2, (long) Math.ceil((double) plans.candidates(k) * k));
+        return search(query, k, filter, plans.reach(k), most, out);
     }
 
     @Override
@@ -141,12 +140,12 @@ public final class PartitionedSearcher implements VectorSearcher {
             return SearchPlan.exact(passing, k, passing + " of " + count + " rows pass, few enough to score all");
         }
         SearchPlans.Plan plan = plans.of(k);
-        int candidates = (int) Math.min(passing, Math.ceil((double) plan.candidates() * k));
-        return plan.reach() == Float.POSITIVE_INFINITY && candidates == passing
+        int candidates = (int) Math.min(passing, Math.ceil((double) plans.candidates(k) * k));
+        return plans.reach(k) == Float.POSITIVE_INFINITY && candidates == passing
                 ? SearchPlan.exact(passing, k, "no plan was fitted: every row is scored")
                 : new SearchPlan(
                         SearchPlan.Path.BOUNDED_BLOCKS,
-                        plan.reach(),
+                        plans.reach(k),
                         candidates,
                         plan.recall(),
                         "the plan for k up to " + plan.k() + "; " + passing + " of " + count + " rows pass");

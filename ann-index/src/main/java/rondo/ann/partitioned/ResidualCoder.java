@@ -25,6 +25,9 @@ final class ResidualCoder implements AutoCloseable {
     /** Share of the residuals' variance that the codes should leave, were they ideal; decides how many there are. */
     private static final double DISTORTION = 0.03;
 
+    /** A coordinate that would be given less is left out: it costs each query as much as another, and says next to nothing. */
+    private static final double BITS_MIN = 1;
+
     /** So many entries fit into {@link TableKernel#SUM_MAX}, and more. */
     private static final int CODES_MAX = 128;
 
@@ -177,7 +180,7 @@ final class ResidualCoder implements AutoCloseable {
         int codeCount = codeCount(values);
         double[] bits = bits(values, 4.0 * codeCount);
         int used = 0;
-        while (used < dimension && bits[used] > 0) {
+        while (used < dimension && bits[used] > BITS_MIN) {
             used++;
         }
         used = Math.max(1, used);

@@ -1,6 +1,7 @@
 package rondo.ann.partitioned;
 
 import java.util.List;
+import rondo.ann.HotPath;
 
 /**
  * How far a search goes for how many rows: fitted on probes for a recall, since what suffices for one set of vectors does not for another. Immutable.
@@ -15,7 +16,7 @@ public final class SearchPlans {
     /**
      * One of them.
      *
-     * @param k          largest k that it is for.
+     * @param k          that it was fitted for; smaller ones, down to that of the plan before, are searched by what lies between.
      * @param reach      standard deviations z of the bound: a block is left out when it would take a row further out than that to matter.
      * @param candidates rows scored exactly for each one wanted.
      * @param recall     recall@k that it had on the probes.
@@ -34,11 +35,42 @@ public final class SearchPlans {
 
     /** The plan of the smallest k that is not smaller; that of the largest when there is none. */
     public Plan of(int k) {
-        for (int i = 0; i < plans.size(); i++) {
-            if (plans.get(i).k() >= k) {
-                return plans.get(i);
-            }
+        return plans.get(at(k));
+    }
+
+    @HotPath
+    private int at(int k) {
+        int i = 0;
+        while (i < plans.size() - 1 && plans.get(i).k() < k) {
+            i++;
         }
-        return plans.getLast();
+        return i;
+    }
+
+    /** Standard deviations z of the bound; between two plans' k the larger of theirs, as what suffices for one need not for fewer rows. */
+    @HotPath
+    float reach(int k) {
+        int at = at(k);
+        return isBetween(at, k)
+                ? Math.max(plans.get(at - 1).reach(), plans.get(at).reach())
+                : plans.get(at).reach();
+    }
+
+    /** Rows scored exactly for each one wanted; between two plans' k what lies between theirs, by the logarithm of k. */
+    @HotPath
+    float candidates(int k) {
+        int at = at(k);
+        if (!isBetween(at, k)) {
+            return plans.get(at).candidates();
+        }
+        Plan smaller = plans.get(at - 1);
+        Plan larger = plans.get(at);
+        double share = Math.log((double) k / smaller.k()) / Math.log((double) larger.k() / smaller.k());
+        return (float) (smaller.candidates() + share * (larger.candidates() - smaller.candidates()));
+    }
+
+    @HotPath
+    private boolean isBetween(int at, int k) {
+        return at > 0 && k < plans.get(at).k();
     }
 }

@@ -163,7 +163,7 @@ class PartitionedVectorIndexTest {
                         PartitionedVectorIndex index = PartitionedVectorIndex.build(
                                 rows, dimension, similarity, format, SEED, 2, 0.9, new float[0], BuildProgress.NONE)) {
                     assertEquals(format, index.rowFormat());
-                    for (int k : new int[] {10, 100, 500, 1_000}) {
+                    for (int k : new int[] {10, 30, 60, 100, 250, 500, 1_000}) {
                         PartitionedSearcher searcher = index.newPartitionedSearcher(k);
                         TopK exact = new TopK(k);
                         TopK found = new TopK(k);
@@ -179,7 +179,7 @@ class PartitionedVectorIndexTest {
                         }
                         SearchPlans.Plan plan = index.plans().of(k);
                         String what = similarity + " " + format + " " + plan;
-                        assertEquals(k, plan.k(), what);
+                        assertTrue(k <= plan.k(), what);
                         assertTrue(plan.recall() >= 0.9, what);
                         assertTrue(hits > 0.88 * 200 * k, what + ": recall=" + hits / (200.0 * k));
                         assertTrue(

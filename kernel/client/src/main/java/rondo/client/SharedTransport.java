@@ -2,6 +2,7 @@ package rondo.client;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -30,7 +31,7 @@ final class SharedTransport implements Transport {
     private final MessageRing requests;
     private final MessageRing replies;
     private final UnsafeBuffer wake = new UnsafeBuffer(
-            java.nio.ByteBuffer.allocateDirect(FrameLayout.PREFIX_LENGTH + MessageHeaderEncoder.ENCODED_LENGTH));
+            ByteBuffer.allocateDirect(FrameLayout.PREFIX_LENGTH + MessageHeaderEncoder.ENCODED_LENGTH));
     private boolean hasMessage;
     private int offset;
     private int looks;

@@ -1,5 +1,6 @@
 package rondo.client.shm;
 
+import java.lang.invoke.VarHandle;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -117,7 +118,7 @@ public final class MessageRing {
     /** True once when the reader sleeps: the writer has to wake it. After a {@link #write}. */
     public boolean takeSleeper() {
         // The reader says that it sleeps and then looks once more; here it is the other way round.
-        java.lang.invoke.VarHandle.fullFence();
+        VarHandle.fullFence();
         return buffer.getInt(SLEEPING) != 0 && buffer.compareAndSetInt(SLEEPING, 1, 0);
     }
 

@@ -1,6 +1,7 @@
 package rondo.client.shm;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
@@ -73,7 +74,7 @@ public final class SharedSegment implements AutoCloseable {
             UnsafeBuffer header = new UnsafeBuffer(segment.mapped);
             // Every page now, while a full file system still is an exception and not the end of the process.
             for (int at = 0; at < LENGTH; at += RINGS) {
-                channel.write(java.nio.ByteBuffer.allocate(1), at);
+                channel.write(ByteBuffer.allocate(1), at);
             }
             header.putInt(8, LAYOUT_VERSION, ByteOrder.LITTLE_ENDIAN);
             header.putInt(12, REQUEST_CAPACITY, ByteOrder.LITTLE_ENDIAN);

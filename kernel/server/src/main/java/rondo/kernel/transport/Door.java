@@ -44,7 +44,7 @@ import rondo.wire.WelcomeEncoder;
  * The binary door, over sockets and shared memory: one thread that accepts, reads, checks frames, drives the pipeline when it is fused onto this thread, and writes.
  *
  * <p>It spins on its sockets for a moment after work and then sleeps in the selector until a socket, {@link #wake()} or the tick brings work.
- * Memory is bounded by {@code connectionsMax} times two fixed buffers.
+ * Memory is bounded by {@code connectionsMax} times two fixed buffers, and a shared file of 1.3 MB for each client of the same host that asks for one.
  */
 public final class Door implements AutoCloseable {
     private static final long SELECT_MS_MAX = 50;
