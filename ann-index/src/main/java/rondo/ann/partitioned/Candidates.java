@@ -62,6 +62,10 @@ final class Candidates {
         return rows[i];
     }
 
+    float estimate(int i) {
+        return estimates[i];
+    }
+
     /**
      * Adds rows of a block whose estimates {@code base + step × sum} are above the threshold. What a row costs here is much of what a search costs: there are
      * no branches to mispredict, and the threshold is raised once for all.

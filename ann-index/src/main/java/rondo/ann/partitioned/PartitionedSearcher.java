@@ -36,6 +36,17 @@ public final class PartitionedSearcher implements VectorSearcher {
 
     private static final int ROWS_EXACT = 256;
 
+    /** Rows of so many bytes, or in a file, cost more to score than to sort by their estimates. */
+    private static final long DEAR = 1_024;
+
+    /** With fewer times k candidates most have to be scored. */
+    private static final int MANY = 4;
+
+    private static final int PART_MIN = 16;
+
+    /** Standard deviations of the codes' error that a row is given the benefit of. */
+    private static final double ERRORS = 3;
+
     /** An index that changes is scored whole while it has no more rows: its codes were made for the few that it began with. */
     private static final int WALKED_INDEX = PartitionedVectorIndex.PLANNED_COUNT;
 
@@ -70,9 +81,12 @@ public final class PartitionedSearcher implements VectorSearcher {
     private float[] scores = new float[1024];
     private long[] keys = new long[1024];
     private int[] rows = new int[1024];
+    private long[] byEstimate = new long[1024];
 
     /** Where rows come that are in the index's file; null when they are in memory. */
     private final @Nullable MemorySegment loaded;
+
+    private final boolean isDear;
 
     private float reach;
     private int wanted;
@@ -112,6 +126,7 @@ public final class PartitionedSearcher implements VectorSearcher {
         this.isBegun = new boolean[index.means.count()];
         this.loaded =
                 index.rows.isInMemory() ? null : Arena.ofAuto().allocate(ROWS_EXACT * index.rowLength, Long.BYTES);
+        this.isDear = loaded != null || index.rowLength >= DEAR;
         sort.reserve(keys.length);
     }
 
@@ -163,7 +178,7 @@ public final class PartitionedSearcher implements VectorSearcher {
             for (int i = 0; i < count; i++) {
                 rows[i] = from + i;
             }
-            scoreRows(count);
+            scoreRows(0, count);
             for (int i = 0; i < count; i++) {
                 long key = ScoreKey.of(scores[i], from + i);
                 keys[size] = key;
@@ -201,7 +216,7 @@ public final class PartitionedSearcher implements VectorSearcher {
         wanted = Math.max(k, candidateCount);
         prepare();
         scan(filter);
-        return take(scoreCandidates(), k, out);
+        return take(scoreCandidates(k), k, out);
     }
 
     private boolean isWalked(int passing, int count, int k) {
@@ -474,7 +489,7 @@ public final class PartitionedSearcher implements VectorSearcher {
     }
 
     @HotPath
-    private int scoreCandidates() {
+    private int scoreCandidates(int k) {
         candidates.shrink();
         int size = candidates.size();
         room(size);
@@ -482,10 +497,51 @@ public final class PartitionedSearcher implements VectorSearcher {
         for (int i = 0; i < size; i++) {
             int row = candidates.row(i);
             if (goneCount == 0 || Arrays.binarySearch(gone, 0, goneCount, row) < 0) {
+                byEstimate[kept] = ScoreKey.of(candidates.estimate(i), row);
                 rows[kept++] = row;
             }
         }
-        return score(kept);
+        return isDear && kept >= MANY * k ? scoreBest(kept, k) : score(kept);
+    }
+
+    /**
+     * Scores candidates by falling estimate, until the next one's is so far below the k-th score that no error of the codes seen so far makes up for
+     * it; makes keys of them. Where codes are coarse many candidates are wanted for the few queries that need them.
+     */
+    @HotPath
+    private int scoreBest(int size, int k) {
+        sort.sort(byEstimate, size);
+        for (int i = 0; i < size; i++) {
+            rows[i] = ScoreKey.index(byEstimate[i]);
+        }
+        // Estimates under L2 are half of what scores are, and a constant of the query more.
+        float unit = index.similarity == Similarity.L2 ? 0.5f : 1;
+        double sum = 0;
+        double squares = 0;
+        int part = Math.max(k, PART_MIN);
+        int done = 0;
+        while (done < size) {
+            int end = Math.min(size, done + part);
+            scoreRows(done, end);
+            for (int i = done; i < end; i++) {
+                keys[i] = ScoreKey.of(scores[i], rows[i]);
+                double error = unit * scores[i] - ScoreKey.score(byEstimate[i]);
+                sum += error;
+                squares += error * error;
+            }
+            done = end;
+            if (done < size) {
+                LongSort.select(keys, done, k);
+                double mean = sum / done;
+                double deviation = Math.sqrt(Math.max(0, squares / done - mean * mean));
+                double most = ScoreKey.score(byEstimate[done]) + mean + ERRORS * deviation;
+                if (most < unit * ScoreKey.score(keys[k - 1])) {
+                    break;
+                }
+            }
+        }
+        rowsScored += done;
+        return done;
     }
 
     private void room(int count) {
@@ -496,6 +552,7 @@ public final class PartitionedSearcher implements VectorSearcher {
             offsets = new long[room];
             scores = new float[room];
             rows = new int[room];
+            byEstimate = new long[room];
             sort.reserve(room);
         }
     }
@@ -503,7 +560,7 @@ public final class PartitionedSearcher implements VectorSearcher {
     /** Scores the first rows exactly and makes keys of them. */
     @HotPath
     private int score(int size) {
-        scoreRows(size);
+        scoreRows(0, size);
         for (int i = 0; i < size; i++) {
             keys[i] = ScoreKey.of(scores[i], rows[i]);
         }
@@ -512,18 +569,18 @@ public final class PartitionedSearcher implements VectorSearcher {
     }
 
     @HotPath
-    private void scoreRows(int size) {
+    private void scoreRows(int first, int size) {
         if (loaded == null) {
-            scoreInMemory(size);
+            scoreInMemory(first, size);
         } else {
-            scoreLoaded(size, loaded.address());
+            scoreLoaded(first, size, loaded.address());
         }
     }
 
     /** Scores rows that are in the index's file, some at a time. */
     @HotPath
-    private void scoreLoaded(int size, long to) {
-        for (int from = 0; from < size; from += ROWS_EXACT) {
+    private void scoreLoaded(int first, int size, long to) {
+        for (int from = first; from < size; from += ROWS_EXACT) {
             int end = Math.min(size, from + ROWS_EXACT);
             for (int i = from; i < end; i++) {
                 offsets[i] = to + (i - from) * index.rowLength;
@@ -539,8 +596,8 @@ public final class PartitionedSearcher implements VectorSearcher {
     }
 
     @HotPath
-    private void scoreInMemory(int size) {
-        for (int i = 0; i < size; i++) {
+    private void scoreInMemory(int first, int size) {
+        for (int i = first; i < size; i++) {
             int row = rows[i];
             offsets[i] =
                     tail == null || row < index.count ? index.rows.address(row) : tail.rowAddress(row - index.count);
@@ -550,10 +607,10 @@ public final class PartitionedSearcher implements VectorSearcher {
         }
         int padded = scaled.length;
         long touched = 0;
-        for (int i = 0; i < Math.min(size, AHEAD); i++) {
+        for (int i = first; i < Math.min(size, first + AHEAD); i++) {
             touched += UnsafeApi.getByte(offsets[i]);
         }
-        for (int i = 0; i < size; i += RowKernel.TOGETHER) {
+        for (int i = first; i < size; i += RowKernel.TOGETHER) {
             int end = Math.min(size, i + AHEAD + RowKernel.TOGETHER);
             for (int ahead = i + AHEAD; ahead < end; ahead++) {
                 touched += UnsafeApi.getByte(offsets[ahead]);

@@ -10,6 +10,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
@@ -187,6 +188,37 @@ class PartitionedVectorIndexTest {
                                 "vacuous, " + what + ": " + searcher.rowsScored());
                     }
                 }
+            }
+        }
+    }
+
+    /** Goal: of long rows only those are scored that may still be among the best, and nothing is lost by it. Method: coarse codes, so that plans want many. */
+    @Test
+    void shouldStopScoringLongRowsWhenNoneCanBeBetter() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        int dimension = 300;
+        int count = 9_000;
+        float[] rows = rows(count, dimension, random);
+        for (Similarity similarity : Similarity.values()) {
+            try (FlatVectorIndex flat = FlatVectorIndex.build(rows, dimension, similarity);
+                    PartitionedVectorIndex index =
+                            PartitionedVectorIndex.build(rows, dimension, similarity, SEED, 2, 0.9)) {
+                index.plan(new SearchPlans(List.of(new SearchPlans.Plan(10, Float.POSITIVE_INFINITY, 60, 1))));
+                PartitionedSearcher searcher = index.newPartitionedSearcher(10);
+                TopK exact = new TopK(10);
+                TopK found = new TopK(10);
+                int hits = 0;
+                for (int i = 0; i < 100; i++) {
+                    float[] query = query(rows, dimension, random);
+                    flat.newSearcher(10).search(query, 10, null, exact);
+                    searcher.search(query, 10, null, found);
+                    Set<Integer> wanted = rowsOf(exact);
+                    for (int j = 0; j < 10; j++) {
+                        hits += wanted.contains((int) index.id(found.row(j))) ? 1 : 0;
+                    }
+                }
+                assertTrue(hits > 0.97 * 1_000, similarity + ": found=" + hits);
+                assertTrue(searcher.rowsScored() < 100 * 600 / 2, similarity + ": scored=" + searcher.rowsScored());
             }
         }
     }
