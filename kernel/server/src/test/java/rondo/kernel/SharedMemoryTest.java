@@ -110,7 +110,7 @@ class SharedMemoryTest {
 
     private List<Path> memoryFiles() throws IOException {
         try (Stream<Path> files = Files.walk(memory)) {
-            return files.filter(Files::isRegularFile).toList();
+            return files.filter(file -> file.toString().endsWith(".shm")).toList();
         }
     }
 
@@ -325,9 +325,12 @@ class SharedMemoryTest {
         assertTrue(message.contains("folder=" + directory.resolve("none")), message);
         Path left = Files.createDirectories(memory.resolve("rondo-shm-999999999-x"));
         Files.writeString(left.resolve("1.shm"), "of a process that is no more");
+        Files.writeString(left.resolve("LOCK"), "");
+        Path others = Files.createDirectories(memory.resolve("rondo-shm-999999998-x"));
         try (ServingKernel kernel = ServingKernel.launch(config());
                 Raw raw = Raw.attach(kernel)) {
             assertTrue(Files.notExists(left));
+            assertTrue(Files.exists(others), "without a lock that says so, nobody knows that it was left");
             raw.send(new AttachEncoder().sbeTemplateId());
             assertTrue(raw.receive().contains("has shared memory already"));
         }

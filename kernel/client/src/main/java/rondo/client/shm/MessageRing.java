@@ -47,7 +47,7 @@ public final class MessageRing {
      * @param capacity a power of two.
      */
     public MessageRing(AtomicBuffer buffer, int capacity) {
-        if (!BitUtil.isPowerOfTwo(capacity) || capacity < 4 * ALIGNMENT || buffer.capacity() != length(capacity)) {
+        if (!BitUtil.isPowerOfTwo(capacity) || capacity < 8 * ALIGNMENT || buffer.capacity() != length(capacity)) {
             throw new IllegalArgumentException(
                     "a ring's capacity is a power of two and its buffer as long as it takes: capacity=" + capacity
                             + ", bufferLength=" + buffer.capacity());
