@@ -45,7 +45,7 @@ public final class PartitionedSearcher implements VectorSearcher {
     private static final int PART_MIN = 16;
 
     /** Standard deviations of the codes' error that a row is given the benefit of. */
-    private static final double ERRORS = 3;
+    private static final double ERRORS = 4;
 
     /** An index that changes is scored whole while it has no more rows: its codes were made for the few that it began with. */
     private static final int WALKED_INDEX = PartitionedVectorIndex.PLANNED_COUNT;

@@ -525,6 +525,18 @@ public final class PartitionedVectorIndex implements VectorIndex {
         return ids[row];
     }
 
+    /** The rows that are called {@code first … end − 1}. */
+    public RowFilter idRange(long first, long end) {
+        RowFilter filter = new RowFilter(count);
+        filter.clearAll();
+        for (int row = 0; row < count; row++) {
+            if (ids[row] >= first && ids[row] < end) {
+                filter.set(row);
+            }
+        }
+        return filter;
+    }
+
     /** As {@link #save(Path, float[], int, BuildProgress)}, with a probe made of the rows. */
     public void save(Path file, int threads) throws IOException {
         save(file, new float[0], threads, BuildProgress.NONE);

@@ -13,7 +13,7 @@ import rondo.ann.partitioned.SearchPlans.Plan;
 final class PlanFit {
     private static final int[] KS = {10, 100, 500, 1_000};
     private static final float[] REACHES = {
-        0.5f, 0.75f, 1f, 1.25f, 1.5f, 1.75f, 2f, 2.25f, 2.5f, 2.75f, 3f, 3.25f, 3.5f, 4f, 4.5f, 5f
+        0.5f, 0.75f, 1f, 1.25f, 1.5f, 1.75f, 2f, 2.25f, 2.5f, 2.75f, 3f, 3.25f, 3.5f, 4f, 4.5f, 5f, 6f
     };
 
     /** The reach that is tried first. */
@@ -21,7 +21,7 @@ final class PlanFit {
 
     private static final float[] CANDIDATES = {
         1.05f, 1.1f, 1.2f, 1.3f, 1.4f, 1.5f, 1.6f, 1.8f, 2f, 2.25f, 2.5f, 2.75f, 3f, 3.5f, 4f, 4.5f, 5f, 6f, 7f, 8f,
-        10f, 12f, 15f, 20f, 25f
+        10f, 12f, 15f, 20f, 25f, 35f, 50f
     };
 
     /** Rows wanted by the probes that say which ways to search are worth trying on all; and how many probes at least, and at most. */

@@ -192,6 +192,22 @@ class PartitionedVectorIndexTest {
         }
     }
 
+    @Test
+    void shouldFindOnlyRowsWhoseIdsLieInARange() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        float[] rows = rows(3_000, 8, random);
+        try (PartitionedVectorIndex index = PartitionedVectorIndex.build(rows, 8, Similarity.L2, SEED, 2)) {
+            RowFilter range = index.idRange(100, 150);
+            assertEquals(50, range.cardinality());
+            TopK found = new TopK(60);
+            assertEquals(50, index.newSearcher(60).search(query(rows, 8, random), 60, range, found));
+            for (int row : rowsOf(found)) {
+                assertTrue(index.id(row) >= 100 && index.id(row) < 150);
+            }
+            assertEquals(0, index.idRange(3_000, Long.MAX_VALUE).cardinality());
+        }
+    }
+
     /** Goal: of long rows only those are scored that may still be among the best, and nothing is lost by it. Method: coarse codes, so that plans want many. */
     @Test
     void shouldStopScoringLongRowsWhenNoneCanBeBetter() {
