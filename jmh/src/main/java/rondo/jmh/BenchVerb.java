@@ -16,24 +16,29 @@ import rondo.jmh.ann.AnnBench;
 import rondo.jmh.ann.AnnReport;
 import rondo.jmh.ann.ChurnBench;
 import rondo.jmh.ann.Progress;
+import rondo.jmh.latency.EmptyPathBench;
 import rondo.jmh.latency.LearnBench;
+import rondo.jmh.latency.OverloadBench;
 import rondo.jmh.latency.PathBench;
 import rondo.jmh.latency.ShmBench;
+import rondo.jmh.latency.TcpBench;
 import rondo.jmh.micro.MicroBench;
 import rondo.jmh.micro.ScanBench;
 import rondo.kernel.cli.UsageException;
 import rondo.kernel.cli.Verb;
 
-/** {@code rondo bench scan|path|shm|learn|ann|churn|micro}: what parts of Rondo cost on this machine, each with its baseline measured in the same run. */
+/** {@code rondo bench scan|path|shm|tcp|overload|learn|ann|churn|micro}: what parts of Rondo cost on this machine, each with its baseline measured in the same run. */
 @Command(
         name = "bench",
         description =
-                "Measure what scan, path, shared memory, learn, vector search, churn or micro operations cost on this machine.")
+                "Measure what scan, path, shared memory, TCP, overload, learn, vector search, churn or micro operations cost on this machine.")
 final class BenchVerb extends Verb {
     enum What {
         scan,
         path,
         shm,
+        tcp,
+        overload,
         learn,
         ann,
         churn,
@@ -52,6 +57,8 @@ final class BenchVerb extends Verb {
                 "scan: exact retrieval beside a plain read of the same bytes.",
                 "path: a request on the server without retrieval and ranking, from frame in to frame out.",
                 "shm: a message there and back through shared memory, beside Aeron and TCP.",
+                "tcp: the door with empty stages beside raw sockets and Netty.",
+                "overload: what callers get who ask for more than the server can do, beside a plain queue.",
                 "learn: learning from an outcome, and how far the policy in force is behind.",
                 "ann: recall against speed of the vector indexes here and of others, over --data or --generate.",
                 "churn: vector search while rows come and go and while a merge runs.",
@@ -65,8 +72,8 @@ final class BenchVerb extends Verb {
             description = "Length of each measurement (default: ${DEFAULT-VALUE}).")
     private int seconds = 10;
 
-    @Option(names = "--items", defaultValue = "100000", description = "Generated items (default: ${DEFAULT-VALUE}).")
-    private int itemCount = 100_000;
+    @Option(names = "--items", description = "Generated items (default: 100000, for overload 10000).")
+    private @Nullable Integer items;
 
     @Option(
             names = "--rate",
@@ -117,6 +124,7 @@ final class BenchVerb extends Verb {
 
     @Override
     protected boolean run(ObjectNode json) throws Exception {
+        int itemCount = items != null ? items : what == What.overload ? 10_000 : 100_000;
         if (seconds < 1 || itemCount < 1_000 || ratePerSecond < 1 || forks < 0) {
             throw new UsageException(
                     "--seconds and --rate are at least 1, --items at least 1000, --forks not negative: seconds="
@@ -126,8 +134,13 @@ final class BenchVerb extends Verb {
         ArrayNode rows = json.putArray("rows");
         switch (what) {
             case scan -> new ScanBench(itemCount, seconds).run(json, rows);
-            case path -> new PathBench(itemCount, ratePerSecond, seconds).run(json, rows);
+            case path -> {
+                new EmptyPathBench(seconds).run(json, rows);
+                new PathBench(itemCount, ratePerSecond, seconds).run(json, rows);
+            }
             case shm -> new ShmBench(seconds).run(json, rows);
+            case tcp -> new TcpBench(seconds).run(json, rows);
+            case overload -> new OverloadBench(itemCount, seconds).run(json, rows);
             case learn -> new LearnBench(seconds, LEARN_RATE).run(json, rows);
             case ann ->
                 new AnnBench(
@@ -149,6 +162,9 @@ final class BenchVerb extends Verb {
             }
         } else {
             print(rows);
+            if (what == What.overload) {
+                printShares(json);
+            }
         }
         return true;
     }
@@ -166,6 +182,26 @@ final class BenchVerb extends Verb {
                             figure(row, "p999Us"),
                             figure(row, "bytesPerOp"),
                             row.path("note").asText());
+        }
+    }
+
+    private void printShares(JsonNode json) {
+        out().printf(
+                        Locale.ROOT,
+                        "%ncapacity %.0f a second; answered in %d us:%n",
+                        json.path("capacityPerSecond").asDouble(),
+                        json.path("deadlineUs").asLong());
+        for (JsonNode row : json.path("rows")) {
+            out().printf(
+                            Locale.ROOT,
+                            "%-12s %8.3f %% in time, %7.3f %% whole, %7.3f %% popular items, %7.3f %% refused; %.2f of the capacity, well after %.2f s%n",
+                            row.path("name").asText(),
+                            100 * row.path("inDeadline").asDouble(),
+                            100 * row.path("fullQuality").asDouble(),
+                            100 * row.path("degraded").asDouble(),
+                            100 * row.path("refused").asDouble(),
+                            row.path("goodputShare").asDouble(),
+                            row.path("recoverySeconds").asDouble());
         }
     }
 

@@ -51,8 +51,9 @@ public final class Candidates {
         count = 0;
     }
 
+    /** Adds one; there must be room. */
     @HotPath
-    void append(int row, float score, int route) {
+    public void append(int row, float score, int route) {
         rows[count] = row;
         scores[count] = score;
         routes[count] = (byte) route;

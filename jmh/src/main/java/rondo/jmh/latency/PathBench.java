@@ -10,18 +10,11 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
-import rondo.agents.catalog.CatalogBuilder;
 import rondo.agents.retrieval.Route;
 import rondo.client.RecommendRequest;
 import rondo.client.ReplyHandler;
@@ -41,10 +34,6 @@ import rondo.wire.ReplyCode;
  * intended send. Baseline: the socket write of a server that does nothing else, which no reply can do without.
  */
 public final class PathBench {
-    private static final int DIMENSION = 64;
-    private static final int USERS = 2_000;
-    private static final int HISTORY = 30;
-    private static final int CATEGORIES = 24;
     private static final int SLATE = 20;
     private static final int WARM_BATCH = 1_000;
     private static final int WARM_BATCHES_CLEAN = 5;
@@ -86,12 +75,10 @@ public final class PathBench {
     /** Measures, and adds a row for the path, its parts and its baseline. */
     public void run(ObjectNode json, ArrayNode rows) throws IOException {
         Histogram warmWrites = writes(WARM_WRITES, new long[0]);
-        Histogram coldWrites = writes(COLD_WRITES, new long[itemCount * DIMENSION / 2]);
-        Path directory = Files.createTempDirectory("rondo-bench-");
-        try {
-            catalog().writeTo(directory.resolve("catalog"), 1);
+        Histogram coldWrites = writes(COLD_WRITES, new long[itemCount * GeneratedCatalog.DIMENSION / 2]);
+        try (GeneratedCatalog catalog = new GeneratedCatalog(itemCount)) {
             Config config = Config.defaults()
-                    .with(Setting.DIRECTORY, directory)
+                    .with(Setting.DIRECTORY, catalog.directory())
                     .with(Setting.TCP_PORT, 0)
                     .with(Setting.DEADLINE_US, 2_000_000);
             try (ServingKernel kernel = ServingKernel.launch(config);
@@ -105,8 +92,6 @@ public final class PathBench {
                 }
                 least(kernel, connection, "over loopback TCP", rows);
             }
-        } finally {
-            delete(directory);
         }
         row(rows, "socket write alone, nothing else done", true, warmWrites, "");
         row(rows, "socket write alone, after reading as many bytes as the index has", true, coldWrites, "");
@@ -179,7 +164,7 @@ public final class PathBench {
                 allocated = kernel.servingThreadAllocatedBytes();
             }
             isAnswered[0] = false;
-            connection.send(one.requestId(nextClosedId--).userId(users.nextInt(USERS)));
+            connection.send(one.requestId(nextClosedId--).userId(users.nextInt(GeneratedCatalog.USERS)));
             while (!isAnswered[0]) {
                 connection.poll(handler, 0);
             }
@@ -225,26 +210,6 @@ public final class PathBench {
                 .put("note", note);
     }
 
-    private CatalogBuilder catalog() {
-        SplittableRandom random = new SplittableRandom(1);
-        CatalogBuilder catalog = new CatalogBuilder();
-        float[] vectors = new float[itemCount * DIMENSION];
-        for (int i = 0; i < itemCount; i++) {
-            List<String> categories = List.of("c" + random.nextInt(CATEGORIES), "c" + random.nextInt(CATEGORIES));
-            catalog.addItem(1 + i, "item " + i, categories, Map.of());
-        }
-        for (int i = 0; i < vectors.length; i++) {
-            vectors[i] = (float) random.nextGaussian();
-        }
-        catalog.itemVectors(vectors, DIMENSION);
-        for (int user = 0; user < USERS; user++) {
-            for (int i = 0; i < HISTORY; i++) {
-                catalog.interaction(user, 1 + random.nextInt(itemCount));
-            }
-        }
-        return catalog;
-    }
-
     /** One request at a time, until some batches in a row allocate nothing: then the compiler is done with the path. */
     private void warm(ServingKernel kernel, RondoClient connection) throws IOException {
         int cleanBatches = 0;
@@ -257,8 +222,8 @@ public final class PathBench {
 
     private void closedLoop(RondoClient connection, long count) throws IOException {
         for (long i = 0; i < count; i++) {
-            SlateView slate =
-                    connection.recommend(request.requestId(nextClosedId--).userId(users.nextInt(USERS)), TIMEOUT_MS);
+            SlateView slate = connection.recommend(
+                    request.requestId(nextClosedId--).userId(users.nextInt(GeneratedCatalog.USERS)), TIMEOUT_MS);
             if (slate.code() != ReplyCode.OK) {
                 throw new IOException(
                         "the server refuses to serve: code=" + slate.code() + ", message=" + slate.message());
@@ -305,7 +270,7 @@ public final class PathBench {
                 lastDisturbedWindow = elapsedNs / 1_000_000_000L;
                 disturbedWindows++;
             }
-            connection.send(request.requestId(firstId + sentCount).userId(users.nextInt(USERS)));
+            connection.send(request.requestId(firstId + sentCount).userId(users.nextInt(GeneratedCatalog.USERS)));
             sentCount++;
         }
         return sentCount;
@@ -368,14 +333,6 @@ public final class PathBench {
         while (into.hasRemaining()) {
             if (channel.read(into) < 0) {
                 throw new IOException("the other end closed");
-            }
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
             }
         }
     }

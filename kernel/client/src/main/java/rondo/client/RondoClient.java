@@ -6,7 +6,9 @@ import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,7 @@ import rondo.wire.InteractionBatchEncoder;
 import rondo.wire.MessageHeaderDecoder;
 import rondo.wire.MessageHeaderEncoder;
 import rondo.wire.OutcomeBatchEncoder;
+import rondo.wire.OverloadedDecoder;
 import rondo.wire.ReplyCode;
 import rondo.wire.SlateReplyDecoder;
 import rondo.wire.WelcomeDecoder;
@@ -55,6 +58,8 @@ public final class RondoClient implements AutoCloseable {
     private final HealthReplyDecoder health = new HealthReplyDecoder();
     private final WelcomeDecoder welcome = new WelcomeDecoder();
     private final AttachedDecoder attached = new AttachedDecoder();
+    private final OverloadedDecoder overloaded = new OverloadedDecoder();
+    private final RetryBudget retries = new RetryBudget();
 
     private int dimension;
     private long itemCount;
@@ -154,13 +159,13 @@ public final class RondoClient implements AutoCloseable {
     }
 
     /**
-     * Asks and waits for the answer to this very request; other replies that come in meanwhile are dropped.
+     * Asks and waits for the answer to this very request; other replies that come in meanwhile are dropped. A request that an overloaded server has no time for
+     * is asked again after the pause that the server names, while {@code timeoutMs} allows it and as often as the server allows its clients.
      *
      * @return the reply, valid until the client is used again.
      * @throws SocketTimeoutException when no answer came within {@code timeoutMs}.
      */
     public SlateView recommend(RecommendRequest request, long timeoutMs) throws IOException {
-        send(request);
         long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
         boolean[] isAnswered = new boolean[1];
         long wanted = request.requestId();
@@ -175,10 +180,20 @@ public final class RondoClient implements AutoCloseable {
                 throw new IllegalStateException("server refused the frame: code=" + code + ", message=" + message);
             }
         };
-        while (!isAnswered[0]) {
-            pollOnce(handler, remainingMs(deadlineNs, "slate of request " + wanted));
+        retries.onRequest();
+        while (true) {
+            send(request);
+            isAnswered[0] = false;
+            while (!isAnswered[0]) {
+                pollOnce(handler, remainingMs(deadlineNs, "slate of request " + wanted));
+            }
+            long pauseNs = TimeUnit.MICROSECONDS.toNanos(slate.retryAfterUs());
+            if (pauseNs == 0 || System.nanoTime() + pauseNs > deadlineNs || !retries.tryTake()) {
+                return slate;
+            }
+            // Up to twice as long: clients that were refused together must not come back together.
+            LockSupport.parkNanos(pauseNs + ThreadLocalRandom.current().nextLong(pauseNs));
         }
-        return slate;
     }
 
     /** Sends a request without waiting; its reply comes with a later {@link #poll}. */
@@ -282,6 +297,10 @@ public final class RondoClient implements AutoCloseable {
         int body = offset + MessageHeaderDecoder.ENCODED_LENGTH;
         switch (header.templateId()) {
             case SlateReplyDecoder.TEMPLATE_ID -> handler.onSlate(slate.wrap(in, offset, block, version));
+            case OverloadedDecoder.TEMPLATE_ID -> {
+                overloaded.wrap(in, body, block, version);
+                handler.onSlate(slate.overloaded(overloaded.requestId(), overloaded.retryAfterUs()));
+            }
             case AckDecoder.TEMPLATE_ID -> {
                 ack.wrap(in, body, block, version);
                 handler.onAck(ack.correlationId(), ack.index(), ack.status(), ack.sequence());
@@ -304,6 +323,7 @@ public final class RondoClient implements AutoCloseable {
                 welcome.wrap(in, body, block, version);
                 dimension = welcome.dimension();
                 itemCount = welcome.itemCount();
+                retries.percent(version < WelcomeDecoder.retryPercentSinceVersion() ? 0 : welcome.retryPercent());
                 isWelcomed = true;
             }
             case AttachedDecoder.TEMPLATE_ID -> {

@@ -6,13 +6,17 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import rondo.wire.Level;
 import rondo.wire.MessageHeaderDecoder;
+import rondo.wire.MessageHeaderEncoder;
 import rondo.wire.ReplyCode;
 import rondo.wire.SlateReplyDecoder;
+import rondo.wire.SlateReplyEncoder;
 
 /**
  * A reply, read in place. It is valid until the client that handed it out is used again; copy what must live longer.
  */
 public final class SlateView {
+    private static final byte[] NOTHING = {};
+
     private final UnsafeBuffer body = new UnsafeBuffer(0, 0);
     private final SlateReplyDecoder decoder = new SlateReplyDecoder();
     private int agentsOffset;
@@ -22,6 +26,30 @@ public final class SlateView {
     private int itemCount;
     private int itemLength;
     private String message = "";
+    private long retryAfterUs;
+
+    /** What a short refusal says, as a reply that decoders can read. */
+    private final UnsafeBuffer refusal = new UnsafeBuffer(new byte[256]);
+
+    private final SlateReplyEncoder refusalEncoder = new SlateReplyEncoder();
+    private final MessageHeaderEncoder refusalHeader = new MessageHeaderEncoder();
+
+    /** Becomes the reply of a server that had no time. */
+    SlateView overloaded(long requestId, long retryUs) {
+        refusal.setMemory(0, refusal.capacity(), (byte) 0);
+        refusalEncoder
+                .wrapAndApplyHeader(refusal, 0, refusalHeader)
+                .requestId(requestId)
+                .code(ReplyCode.OVERLOADED)
+                .level(Level.NONE);
+        refusalEncoder.reasons().clear().overload(true);
+        refusalEncoder.agentsCount(0);
+        refusalEncoder.itemsCount(0);
+        refusalEncoder.putMessage(NOTHING, 0, 0);
+        wrap(refusal, 0, SlateReplyEncoder.BLOCK_LENGTH, SlateReplyEncoder.SCHEMA_VERSION);
+        retryAfterUs = retryUs;
+        return this;
+    }
 
     SlateView wrap(DirectBuffer buffer, int offset, int blockLength, int version) {
         decoder.wrap(buffer, offset + MessageHeaderDecoder.ENCODED_LENGTH, blockLength, version);
@@ -37,6 +65,7 @@ public final class SlateView {
         decoder.limit(itemsOffset + itemCount * itemLength);
         message = decoder.messageLength() == 0 ? "" : readMessage();
         body.wrap(buffer);
+        retryAfterUs = 0;
         return this;
     }
 
@@ -161,6 +190,16 @@ public final class SlateView {
     /** Copies the decision token, {@link FrameLayout#TOKEN_LENGTH} bytes. */
     public void copyToken(byte[] out) {
         body.getBytes(decoder.offset() + SlateReplyDecoder.tokenEncodingOffset(), out, 0, FrameLayout.TOKEN_LENGTH);
+    }
+
+    /** True when the server had no time for the whole chain; a slate that came with it holds popular items. */
+    public boolean isOverloaded() {
+        return decoder.reasons().overload();
+    }
+
+    /** Microseconds after which an overloaded server wants to be asked again, 0 when it does not say. */
+    public long retryAfterUs() {
+        return retryAfterUs;
     }
 
     /** What is wrong, when {@link #code()} is not {@code OK}; else empty. */

@@ -39,6 +39,7 @@
 #define RONDO_FRAME_MAX 65536
 #define RONDO_TOKEN_LENGTH 40
 #define RONDO_SCHEMA 7001
+#define RONDO_SCHEMA_VERSION 2
 
 /* In a request's route: the server decides. */
 #define RONDO_UNPINNED 255
@@ -76,6 +77,7 @@ typedef struct {
   uint16_t reasons;
   uint8_t code;
   uint8_t level;
+  uint32_t retry_after_us; /* when an overloaded server wants to be asked again; 0 when it does not say */
   const uint8_t *token;
   int item_count;
   int item_length;
@@ -260,7 +262,7 @@ static inline int64_t rondo_socket_receive(rondo_client *c, const uint8_t **mess
 
 /* Writes a message header into the client's buffer; returns where its block begins. */
 static inline uint8_t *rondo_begin(rondo_client *c, uint16_t block_length, uint16_t template_id) {
-  uint16_t header[4] = {block_length, template_id, RONDO_SCHEMA, 1};
+  uint16_t header[4] = {block_length, template_id, RONDO_SCHEMA, RONDO_SCHEMA_VERSION};
   rondo_put(c->out + 8, header, sizeof header);
   memset(c->out + 16, 0, block_length);
   return c->out + 16;
@@ -315,6 +317,15 @@ found:
 
 static inline int rondo_take_slate(const uint8_t *message, int64_t length, rondo_slate *slate) {
   int64_t block = rondo_u16(message), at = 8 + block;
+  memset(slate, 0, sizeof *slate);
+  if (rondo_u16(message + 2) == 14) {
+    if (length < 20) return 0;
+    slate->request_id = rondo_i64(message + 8);
+    slate->retry_after_us = rondo_u32(message + 16);
+    slate->code = RONDO_OVERLOADED;
+    slate->level = 3;
+    return 1;
+  }
   if (block < 86 || at + 4 > length) return 0;
   const uint8_t *b = message + 8;
   slate->request_id = rondo_i64(b);
@@ -348,6 +359,7 @@ static inline int rondo_await(rondo_client *c, uint16_t template_id, const uint8
     if (*length < 0) return -1;
     if (*length < 8) continue;
     if (rondo_u16(*message + 2) == template_id) return 0;
+    if (rondo_u16(*message + 2) == 14 && template_id == 4) return 0;
     if (rondo_u16(*message + 2) == 10) return rondo_refused(c, *message, *length);
   } while (rondo_now_ms() < end_ms);
   return rondo_fail(c, "no answer in time: timeoutMs=%d", timeout_ms);

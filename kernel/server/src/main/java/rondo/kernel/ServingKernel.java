@@ -38,6 +38,7 @@ import rondo.kernel.journal.DirectoryLock;
 import rondo.kernel.journal.JournalCarrier;
 import rondo.kernel.orchestration.Ledger;
 import rondo.kernel.orchestration.TokenMint;
+import rondo.kernel.pipeline.Admission;
 import rondo.kernel.pipeline.CircuitBreaker;
 import rondo.kernel.pipeline.DecisionLog;
 import rondo.kernel.pipeline.Learning;
@@ -123,6 +124,7 @@ public final class ServingKernel implements AutoCloseable {
                 (int) config.whole(Setting.RING_CAPACITY),
                 config.whole(Setting.DEADLINE_US) * 1_000,
                 config.whole(Setting.SEED),
+                Admission.of(config.text(Setting.ADMISSION)),
                 plan,
                 plan.maySpin(cpus) ? STAGE_SPINS : 0);
         Door[] lateDoor = new Door[1];
@@ -433,8 +435,16 @@ public final class ServingKernel implements AutoCloseable {
         private final Forward forward = new Forward();
 
         @Override
-        public boolean recommend(long connectionId, DirectBuffer message, int offset, int length, long receivedNs) {
-            return pipeline.tryPublish(connectionId, message, offset, length, receivedNs);
+        public Pipeline.Taken recommend(
+                long connectionId,
+                DirectBuffer message,
+                int offset,
+                int length,
+                long arrivedNs,
+                long receivedNs,
+                Replies replies) {
+            forward.replies = replies;
+            return pipeline.offer(connectionId, message, offset, length, arrivedNs, receivedNs, forward);
         }
 
         @Override
@@ -478,6 +488,11 @@ public final class ServingKernel implements AutoCloseable {
         @Override
         public long catalogVersion() {
             return state.catalog().version();
+        }
+
+        @Override
+        public int retryPercent() {
+            return (int) config.whole(Setting.RETRY_PERCENT);
         }
     }
 

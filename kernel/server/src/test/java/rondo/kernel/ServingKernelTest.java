@@ -30,6 +30,7 @@ import rondo.kernel.config.Config;
 import rondo.kernel.config.Setting;
 import rondo.kernel.transport.DoorCounters;
 import rondo.reward.join.OutcomeStatus;
+import rondo.wire.Level;
 import rondo.wire.ReplyCode;
 
 /** The real server over real sockets, spoken to by the real client. */
@@ -210,31 +211,42 @@ class ServingKernelTest {
     }
 
     @Test
-    void shouldAnswerOverloadedWhenTheRingIsFullAndServeEverybodyElse() throws Exception {
+    void shouldAnswerEverybodyWhenMoreComesThanItCanServe() throws Exception {
+        String filter = "genre = \"Comedy\" and year >= 1960";
         try (ServingKernel kernel = ServingKernel.launch(config().with(Setting.RING_CAPACITY, 2));
                 RondoClient client = connect(kernel)) {
-            long[] counts = new long[2];
+            long[] counts = new long[3];
             ReplyHandler handler = new ReplyHandler() {
                 @Override
                 public void onSlate(SlateView slate) {
                     assertTrue(slate.code() == ReplyCode.OK || slate.code() == ReplyCode.OVERLOADED, slate.message());
                     assertEquals(slate.code() == ReplyCode.OK ? 20 : 0, slate.size());
-                    counts[slate.code() == ReplyCode.OK ? 0 : 1]++;
+                    assertEquals(slate.code() == ReplyCode.OVERLOADED, slate.retryAfterUs() > 0);
+                    assertEquals(slate.level() != Level.FULL, slate.isOverloaded());
+                    if (slate.requestId() % 2 == 1) {
+                        assertTrue(slate.level() == Level.FULL || slate.code() != ReplyCode.OK, "filter unknown");
+                    }
+                    counts[slate.level() == Level.FULL ? 0 : slate.code() == ReplyCode.OK ? 1 : 2]++;
                 }
             };
             // A burst that the door happens to read one by one overloads nothing; the next one may.
             long sent = 0;
-            for (int burst = 0; burst < 1_000 && counts[1] == 0; burst++) {
+            for (int burst = 0; burst < 1_000 && counts[1] * counts[2] == 0; burst++) {
                 for (int i = 0; i < 50; i++) {
-                    client.send(
-                            new RecommendRequest().requestId(++sent).userId(i).k(20));
+                    RecommendRequest request =
+                            new RecommendRequest().requestId(++sent).userId(i).k(20);
+                    // Filters that no request has brought before: nobody compiles them for a request that cannot be
+                    // served.
+                    client.send(sent % 2 == 1 ? request.filter(filter + " and year < " + (3_000 + sent)) : request);
                 }
-                while (counts[0] + counts[1] < sent) {
+                while (counts[0] + counts[1] + counts[2] < sent) {
                     client.poll(handler, TIMEOUT_MS);
                 }
             }
-            assertTrue(counts[0] > 0 && counts[1] > 0, "served=" + counts[0] + ", overloaded=" + counts[1]);
-            assertEquals(counts[1], kernel.door().counters().get(DoorCounters.Kind.OVERLOADED));
+            assertTrue(counts[0] > 0 && counts[1] > 0 && counts[2] > 0, java.util.Arrays.toString(counts));
+            DoorCounters counters = kernel.door().counters();
+            assertEquals(counts[1], counters.get(DoorCounters.Kind.STATIC_SLATES));
+            assertEquals(counts[2], counters.get(DoorCounters.Kind.OVERLOADED));
         }
     }
 

@@ -84,6 +84,22 @@ public enum Setting {
             60_000_000,
             List.of(),
             "deadline of a request that names none"),
+    ADMISSION(
+            "request.admission",
+            Type.TEXT,
+            "wait",
+            0,
+            0,
+            List.of("wait", "fifo"),
+            "which requests may wait for their turn: those whose time is enough for it, the others get popular items at once; or all there is room for, to compare"),
+    RETRY_PERCENT(
+            "request.retryPercent",
+            Type.INTEGER,
+            "10",
+            0,
+            100,
+            List.of(),
+            "of a hundred requests, how many a client may ask again; told to clients, kept by ours: retries without a bound keep an overload alive"),
     THREAD_PLAN(
             "thread.plan",
             Type.TEXT,

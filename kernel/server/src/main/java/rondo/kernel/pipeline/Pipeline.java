@@ -6,6 +6,7 @@ import com.lmax.disruptor.EventHandler;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.SequenceBarrier;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -16,12 +17,14 @@ import rondo.agents.policy.PolicyTable;
 import rondo.agents.traffic.TrafficAgent;
 import rondo.ann.HotPath;
 import rondo.wire.Level;
+import rondo.wire.MessageHeaderDecoder;
+import rondo.wire.RecommendDecoder;
 import rondo.wire.ReplyCode;
 
 /**
  * The request ring with the stages of one {@link ThreadPlan} on it.
  *
- * <p><b>Threads:</b> {@link #tryPublish} and {@link #poll} belong to the transport's thread, the ring's only publisher. Under
+ * <p><b>Threads:</b> {@link #offer} and {@link #poll} belong to the transport's thread, the ring's only publisher. Under
  * {@link ThreadPlan#FUSED} {@code poll} runs the stages itself; otherwise it only hands out what the stage threads have finished. A slot is free
  * again once its reply was handed out.
  *
@@ -29,6 +32,9 @@ import rondo.wire.ReplyCode;
  * {@link CircuitBreaker} takes all requests to the static chain.
  */
 public final class Pipeline implements AutoCloseable {
+    /** How long a poll may keep the transport's thread from looking for new requests, but for the last one it began. */
+    private static final long POLL_NS_MAX = 100_000;
+
     private final PipelineConfig config;
     private final RingBuffer<RequestSlot> ring;
     private final Sequence handedOut = new Sequence();
@@ -43,6 +49,21 @@ public final class Pipeline implements AutoCloseable {
     private final CircuitBreaker breaker;
     private final NanoClock clock;
 
+    /** How long each stage thread works on a request; of one when fused. */
+    private final List<ServiceAverage> averages = new ArrayList<>();
+
+    private final AtOnce atOnce;
+
+    /** What became of a request at the door. */
+    public enum Taken {
+        /** It waits for its turn. */
+        QUEUED,
+        /** It has its slate, made without the chain. */
+        ANSWERED,
+        /** It has been told why there is none. */
+        REFUSED
+    }
+
     /**
      * @param states  the serving state in force; read once for each request.
      * @param onReply called on the last stage's thread after each finished request, to wake a transport that sleeps; not called when fused.
@@ -56,14 +77,27 @@ public final class Pipeline implements AutoCloseable {
             DecisionLog log,
             NanoClock clock,
             Runnable onReply) {
-        this(config, stages(config, policies, trafficAgent, states, breaker, log, clock), breaker, clock, onReply);
+        this(
+                config,
+                stages(config, policies, trafficAgent, states, breaker, log, clock),
+                new AtOnce(config, states, log, clock),
+                breaker,
+                clock,
+                onReply);
     }
 
     /** @param stages admit, retrieve, rank, select and reply. */
-    Pipeline(PipelineConfig config, Stage[] stages, CircuitBreaker breaker, NanoClock clock, Runnable onReply) {
+    Pipeline(
+            PipelineConfig config,
+            Stage[] stages,
+            AtOnce atOnce,
+            CircuitBreaker breaker,
+            NanoClock clock,
+            Runnable onReply) {
         this.config = config;
         this.breaker = breaker;
         this.clock = clock;
+        this.atOnce = atOnce;
         this.ring = RingBuffer.createSingleProducer(
                 RequestSlot::new, config.ringCapacity(), new AdaptiveWait(config.spins()));
         Guarded admit = new Guarded(stages[0], failures);
@@ -74,6 +108,7 @@ public final class Pipeline implements AutoCloseable {
         switch (config.plan()) {
             case FUSED -> {
                 fused = new Guarded[] {admit, retrieve, rank, select, reply};
+                averages.add(new ServiceAverage());
                 finished = null;
             }
             case SPLIT -> {
@@ -110,9 +145,15 @@ public final class Pipeline implements AutoCloseable {
 
     private Sequence addThread(String name, @Nullable Sequence upstream, @Nullable Runnable onDone, Guarded... stages) {
         SequenceBarrier barrier = upstream == null ? ring.newBarrier() : ring.newBarrier(upstream);
+        ServiceAverage average = new ServiceAverage();
+        averages.add(average);
         EventHandler<RequestSlot> handler = (slot, sequence, endOfBatch) -> {
+            long startNs = clock.nanoTime();
             for (Guarded stage : stages) {
                 stage.process(slot);
+            }
+            if (!slot.isRefused()) {
+                average.add(clock.nanoTime() - startNs);
             }
             if (onDone != null) {
                 settle(slot);
@@ -133,38 +174,76 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * Puts a request into the ring.
+     * Takes a request: into the ring when it can be served there in its time, else it is answered at once.
      *
-     * @param length bytes of message header and message, at most 64 KiB.
-     * @return false when the ring is full: the caller answers {@code OVERLOADED} at once.
+     * @param length     bytes of message header and message, at most 64 KiB.
+     * @param arrivedNs  no later than it came; its time left counts from here.
+     * @param receivedNs when it was found.
+     * @param sink       gets the answer of a request that is not queued, before this returns.
      */
     @HotPath
-    public boolean tryPublish(long connectionId, DirectBuffer message, int offset, int length, long receivedNs) {
-        if (!ring.hasAvailableCapacity(1)) {
-            return false;
+    public Taken offer(
+            long connectionId,
+            DirectBuffer message,
+            int offset,
+            int length,
+            long arrivedNs,
+            long receivedNs,
+            ReplySink sink) {
+        long depth = depth();
+        double serviceNs = serviceNs();
+        if (!ring.hasAvailableCapacity(1)
+                || !config.admission()
+                        .admits(depth, serviceNs, arrivedNs + budgetNs(message, offset, length) - receivedNs)) {
+            return atOnce.answer(connectionId, message, offset, length, arrivedNs, receivedNs, depth * serviceNs, sink);
         }
         long sequence = ring.next();
         RequestSlot slot = ring.get(sequence);
         slot.connectionId = connectionId;
+        slot.arrivedNs = arrivedNs;
         slot.receivedNs = receivedNs;
         slot.requestLength = length;
         slot.request.putBytes(0, message, offset, length);
         ring.publish(sequence);
-        return true;
+        return Taken.QUEUED;
+    }
+
+    /** The budget that a request names, not yet checked, or the server's own. */
+    @HotPath
+    private long budgetNs(DirectBuffer message, int offset, int length) {
+        int at = MessageHeaderDecoder.ENCODED_LENGTH + RecommendDecoder.budgetUsEncodingOffset();
+        long budgetUs =
+                at + Integer.BYTES > length ? 0 : message.getInt(offset + at, ByteOrder.LITTLE_ENDIAN) & 0xFFFF_FFFFL;
+        return budgetUs == 0 ? config.deadlineNs() : budgetUs * 1_000;
+    }
+
+    /** What a request takes on the slowest of the stage threads. */
+    @HotPath
+    private double serviceNs() {
+        double slowest = 0;
+        for (int i = 0; i < averages.size(); i++) {
+            slowest = Math.max(slowest, averages.get(i).ns());
+        }
+        return slowest;
     }
 
     /**
      * Hands finished replies to {@code sink}, running the stages first when they are fused onto this thread.
      *
-     * @param limit most replies handed out.
+     * @param limit most replies handed out; fewer when they take long, so that what comes in meanwhile is looked at soon.
      * @return how many were.
      */
     @HotPath
     public int poll(ReplySink sink, int limit) {
         long next = handedOut.get() + 1;
         long available = Math.min(finished == null ? ring.getCursor() : finished.get(), next + limit - 1);
+        if (available < next) {
+            return 0;
+        }
+        long beganNs = clock.nanoTime();
+        long startNs = beganNs;
         int count = 0;
-        for (long sequence = next; sequence <= available; sequence++) {
+        for (long sequence = next; sequence <= available && startNs - beganNs < POLL_NS_MAX; sequence++) {
             RequestSlot slot = ring.get(sequence);
             for (Guarded stage : fused) {
                 stage.process(slot);
@@ -176,7 +255,12 @@ public final class Pipeline implements AutoCloseable {
             if (slot.replyLength > 0) {
                 sink.reply(slot.connectionId, slot.reply, 0, slot.replyLength);
             }
-            times.record(slot, clock.nanoTime());
+            long endNs = clock.nanoTime();
+            if (finished == null && !slot.isRefused()) {
+                averages.getFirst().add(endNs - startNs);
+            }
+            times.record(slot, endNs);
+            startNs = endNs;
             handedOut.set(sequence);
             count++;
         }

@@ -6,7 +6,9 @@ package rondo.kernel.pipeline;
  * @param ringCapacity   requests in flight, a power of two.
  * @param deadlineNs     deadline of a request that names none.
  * @param seed           keys every draw.
+ * @param admission      which requests may wait.
  * @param plan           which threads run the stages.
  * @param spins          turns a waiting stage spins before it parks.
  */
-public record PipelineConfig(int ringCapacity, long deadlineNs, long seed, ThreadPlan plan, int spins) {}
+public record PipelineConfig(
+        int ringCapacity, long deadlineNs, long seed, Admission admission, ThreadPlan plan, int spins) {}

@@ -8,6 +8,7 @@ import rondo.agents.Decision;
 import rondo.agents.catalog.CompiledFilter;
 import rondo.agents.retrieval.Candidates;
 import rondo.agents.traffic.Composition;
+import rondo.ann.HotPath;
 import rondo.ann.RowFilter;
 import rondo.wire.Level;
 import rondo.wire.ReplyCode;
@@ -31,6 +32,9 @@ final class RequestSlot {
     int requestLength;
     long connectionId;
     long receivedNs;
+
+    /** No later than it came: the time left counts from here. */
+    long arrivedNs;
 
     // Written by admit.
     final long[] exclusions = new long[EXCLUSIONS_MAX];
@@ -68,6 +72,7 @@ final class RequestSlot {
     boolean hasAgentFailed;
     boolean isStaticArm;
     boolean isUnlogged;
+    boolean isOverloaded;
 
     // Written by retrieve.
     final Candidates candidates = new Candidates(CANDIDATES_MAX);
@@ -114,6 +119,7 @@ final class RequestSlot {
         hasAgentFailed = false;
         isStaticArm = false;
         isUnlogged = false;
+        isOverloaded = false;
         breakerEpoch = CircuitBreaker.BYPASS;
         slateCount = 0;
         retrievalNs = 0;
@@ -128,6 +134,16 @@ final class RequestSlot {
         level = Level.NONE;
         message = what;
         slateCount = 0;
+    }
+
+    /** Agents that decided. */
+    @HotPath
+    int takenCount() {
+        int count = 0;
+        for (int i = 0; i < decisions.length; i++) {
+            count += decisions[i].isTaken() ? 1 : 0;
+        }
+        return count;
     }
 
     boolean isRefused() {

@@ -57,7 +57,7 @@ final class RetrieveStage implements Stage {
         Route route = Route.ofCode(slot.pinnedRoute >= 0 ? slot.pinnedRoute : deciding.draw(AgentKind.RETRIEVAL, slot));
         if (leftNs < averageNs) {
             slot.isLate = true;
-            slot.level = Level.STATIC;
+            slot.level = Level.CHEAP;
             route = Route.POPULAR;
         }
         int granted = resources.candidates(

@@ -30,13 +30,11 @@ import rondo.wire.HealthDecoder;
 import rondo.wire.HealthReplyEncoder;
 import rondo.wire.HelloDecoder;
 import rondo.wire.InteractionBatchDecoder;
-import rondo.wire.Level;
 import rondo.wire.MessageHeaderDecoder;
 import rondo.wire.MessageHeaderEncoder;
 import rondo.wire.OutcomeBatchDecoder;
 import rondo.wire.RecommendDecoder;
 import rondo.wire.ReplyCode;
-import rondo.wire.SlateReplyEncoder;
 import rondo.wire.WakeDecoder;
 import rondo.wire.WelcomeEncoder;
 
@@ -49,11 +47,14 @@ import rondo.wire.WelcomeEncoder;
 public final class Door implements AutoCloseable {
     private static final long SELECT_MS_MAX = 50;
 
-    /** Looks into shared memory between two at the sockets; most cost some ten nanoseconds. */
-    private static final int TURNS_PER_SELECT = 16;
+    /** Time between two looks at the sockets while there is shared memory to look at, which costs some ten nanoseconds. */
+    private static final long SELECT_NS = 10_000;
 
-    /** Messages taken from one client before the others get their turn. */
-    private static final int SHARED_BATCH = 16;
+    /** Messages taken from one client before the others get their turn; what comes in while a few slates are made has to fit. */
+    private static final int SHARED_BATCH = 256;
+
+    /** Reads of one socket before the others get their turn. */
+    private static final int READ_BATCH = 4;
 
     private static final int STATUS_RETRY = 7;
     private static final int STATUS_INVALID = 6;
@@ -80,12 +81,10 @@ public final class Door implements AutoCloseable {
     private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
     private final OutcomeBatchDecoder outcomes = new OutcomeBatchDecoder();
     private final InteractionBatchDecoder interactions = new InteractionBatchDecoder();
-    private final RecommendDecoder recommend = new RecommendDecoder();
     private final HelloDecoder hello = new HelloDecoder();
     private final HealthDecoder health = new HealthDecoder();
     private final AckEncoder ack = new AckEncoder();
     private final ErrorReplyEncoder error = new ErrorReplyEncoder();
-    private final SlateReplyEncoder refusal = new SlateReplyEncoder();
     private final WelcomeEncoder welcome = new WelcomeEncoder();
     private final HealthReplyEncoder healthReply = new HealthReplyEncoder();
     private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[4096]);
@@ -95,8 +94,16 @@ public final class Door implements AutoCloseable {
     private volatile @Nullable Throwable failure;
     private long nextConnectionId = 1;
     private int workCount;
-    private int turns;
     private long lastWorkNs;
+
+    /** When this turn began. */
+    private long turnNs;
+
+    /** When the sockets were looked at last, and nothing was left in those that were read. */
+    private long selectedNs;
+
+    /** The connection that is being read; its replies leave together. */
+    private long reading;
 
     /**
      * Binds; nothing is accepted before {@link #start()}.
@@ -185,7 +192,9 @@ public final class Door implements AutoCloseable {
 
     private void run() {
         try {
-            lastWorkNs = System.nanoTime();
+            turnNs = System.nanoTime();
+            lastWorkNs = turnNs;
+            selectedNs = turnNs;
             while (isRunning) {
                 try {
                     turn();
@@ -203,10 +212,10 @@ public final class Door implements AutoCloseable {
 
     private void turn() throws IOException {
         int work = doWork();
-        long nowNs = System.nanoTime();
+        turnNs = System.nanoTime();
         if (work > 0) {
-            lastWorkNs = nowNs;
-        } else if (nowNs - lastWorkNs > spinNs) {
+            lastWorkNs = turnNs;
+        } else if (turnNs - lastWorkNs > spinNs) {
             isAsleep = true;
             sleepShared(true);
             // Volatile writes before the last look: whoever hands work over after it sees the flag and wakes the
@@ -216,6 +225,8 @@ public final class Door implements AutoCloseable {
             }
             isAsleep = false;
             sleepShared(false);
+            turnNs = System.nanoTime();
+            selectedNs = turnNs;
         } else {
             Thread.onSpinWait();
         }
@@ -225,8 +236,9 @@ public final class Door implements AutoCloseable {
     private int doWork() throws IOException {
         workCount = 0;
         // To ask for sockets is a call of the system, to look into shared memory is none.
-        if (shared.isEmpty() || ++turns % TURNS_PER_SELECT == 0) {
+        if (shared.isEmpty() || turnNs - selectedNs > SELECT_NS) {
             selector.selectNow(onKey);
+            selectedNs = turnNs;
         }
         return workCount + pollShared() + requests.poll(replies);
     }
@@ -250,6 +262,7 @@ public final class Door implements AutoCloseable {
             while (count < SHARED_BATCH && !peer.isClosing) {
                 int length = peer.receive();
                 if (length == 0) {
+                    peer.emptyNs = isAsleep ? Long.MAX_VALUE : turnNs;
                     break;
                 }
                 dispatch(peer, 0, length, System.nanoTime());
@@ -351,12 +364,33 @@ public final class Door implements AutoCloseable {
 
     @HotPath
     private void read(Connection connection) throws IOException {
-        int count = connection.channel.read(connection.inBytes);
-        if (count < 0) {
-            drop(connection);
-            return;
+        reading = connection.id;
+        boolean isEmpty = false;
+        // What came in after the last look at the sockets, or while this thread slept.
+        connection.emptyNs = Math.min(connection.emptyNs, isAsleep ? Long.MAX_VALUE : selectedNs);
+        for (int i = 0; i < READ_BATCH && !isEmpty && !connection.isClosing; i++) {
+            int room = connection.inBytes.remaining();
+            int count = connection.channel.read(connection.inBytes);
+            if (count < 0) {
+                reading = 0;
+                drop(connection);
+                return;
+            }
+            isEmpty = count < room;
+            takeFrames(connection, System.nanoTime());
         }
-        long receivedNs = System.nanoTime();
+        reading = 0;
+        if (isEmpty) {
+            connection.emptyNs = Long.MAX_VALUE;
+        }
+        if (peers.containsKey(connection.id)) {
+            connection.flush();
+        }
+    }
+
+    /** Takes the whole frames that a connection's buffer holds, and leaves the beginning of the next one. */
+    @HotPath
+    private void takeFrames(Connection connection, long receivedNs) {
         int end = connection.inBytes.position();
         int at = 0;
         while (!connection.isClosing && end - at >= FrameLayout.PREFIX_LENGTH) {
@@ -374,9 +408,6 @@ public final class Door implements AutoCloseable {
         if (at > 0 && !connection.isClosing) {
             connection.inBytes.limit(end).position(at);
             connection.inBytes.compact();
-        }
-        if (peers.containsKey(connection.id)) {
-            connection.flush();
         }
     }
 
@@ -411,28 +442,12 @@ public final class Door implements AutoCloseable {
     @HotPath
     private void onRecommend(Peer peer, int offset, int length, long receivedNs) {
         counters.add(Kind.REQUESTS, 1);
-        if (requests.recommend(peer.id, peer.in, offset, length, receivedNs)) {
-            return;
+        switch (requests.recommend(
+                peer.id, peer.in, offset, length, Math.min(peer.emptyNs, receivedNs), receivedNs, replies)) {
+            case QUEUED -> {}
+            case ANSWERED -> counters.add(Kind.STATIC_SLATES, 1);
+            case REFUSED -> counters.add(Kind.OVERLOADED, 1);
         }
-        counters.add(Kind.OVERLOADED, 1);
-        long requestId = 0;
-        if (header.blockLength() >= RecommendDecoder.BLOCK_LENGTH) {
-            recommend.wrap(
-                    peer.in, offset + MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
-            requestId = recommend.requestId();
-        }
-        scratch.setMemory(0, MessageHeaderEncoder.ENCODED_LENGTH + SlateReplyEncoder.BLOCK_LENGTH, (byte) 0);
-        refusal.wrapAndApplyHeader(scratch, 0, headerEncoder)
-                .requestId(requestId)
-                .code(ReplyCode.OVERLOADED)
-                .level(Level.NONE);
-        refusal.reasons().clear().overload(true);
-        refusal.agentsCount(0);
-        refusal.itemsCount(0);
-        int limit = refusal.limit();
-        scratch.putShort(limit, (short) 0, ByteOrder.LITTLE_ENDIAN);
-        refusal.limit(limit + 2);
-        send(peer, scratch, MessageHeaderEncoder.ENCODED_LENGTH + refusal.encodedLength());
     }
 
     private void onOutcomes(Peer peer, int body, int bodyLength, int block) {
@@ -525,7 +540,8 @@ public final class Door implements AutoCloseable {
                 .protocolVersion(FrameLayout.PROTOCOL_VERSION)
                 .dimension(requests.dimension())
                 .itemCount(requests.itemCount())
-                .catalogVersion(requests.catalogVersion());
+                .catalogVersion(requests.catalogVersion())
+                .retryPercent((short) requests.retryPercent());
         send(peer, scratch, MessageHeaderEncoder.ENCODED_LENGTH + welcome.encodedLength());
     }
 
@@ -665,6 +681,9 @@ public final class Door implements AutoCloseable {
 
         @HotPath
         private void flush(Peer peer) {
+            if (peer.id == reading) {
+                return;
+            }
             try {
                 peer.flush();
             } catch (IOException e) {

@@ -20,6 +20,7 @@ public final class DoorCounters {
         SHARED_OPEN,
         REQUESTS,
         REPLIES,
+        STATIC_SLATES,
         OVERLOADED,
         OUTCOMES,
         INTERACTIONS,

@@ -11,6 +11,9 @@ abstract class Peer {
     /** What came from it, copied once: what lies here does not change while it is looked at. */
     final UnsafeBuffer in;
 
+    /** Since when there was nothing of it that was not read: what it has sent came later. */
+    long emptyNs = Long.MAX_VALUE;
+
     /** True once nothing that it sends is read any more. */
     boolean isClosing;
 

@@ -1,11 +1,25 @@
 package rondo.kernel.transport;
 
 import org.agrona.DirectBuffer;
+import rondo.kernel.pipeline.Pipeline;
 
 /** Where the door puts sound frames; every method is called on the door's thread and never blocks. */
 public interface Requests {
-    /** False when the ring is full. */
-    boolean recommend(long connectionId, DirectBuffer message, int offset, int length, long receivedNs);
+    /**
+     * One request for a slate.
+     *
+     * @param arrivedNs  no later than it came.
+     * @param receivedNs when it was found.
+     * @param replies    gets the answer at once when there is no time for it to wait.
+     */
+    Pipeline.Taken recommend(
+            long connectionId,
+            DirectBuffer message,
+            int offset,
+            int length,
+            long arrivedNs,
+            long receivedNs,
+            Replies replies);
 
     /**
      * One outcome of a batch.
@@ -40,4 +54,7 @@ public interface Requests {
 
     /** Version of the catalogue in force. */
     long catalogVersion();
+
+    /** Of a hundred requests of a client, how many it may ask again. */
+    int retryPercent();
 }

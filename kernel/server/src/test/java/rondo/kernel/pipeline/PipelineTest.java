@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,7 @@ import rondo.reward.join.DecisionRecord;
 import rondo.wire.Level;
 import rondo.wire.MessageHeaderDecoder;
 import rondo.wire.MessageHeaderEncoder;
+import rondo.wire.OverloadedDecoder;
 import rondo.wire.RecommendEncoder;
 import rondo.wire.ReplyCode;
 import rondo.wire.SlateReplyDecoder;
@@ -46,6 +48,7 @@ class PipelineTest {
     private static final long BUDGET_US = 5_000_000;
     private static final long SEED = 1;
     private static final double FLOOR = 0.5;
+    private static final int VERSION = MessageHeaderDecoder.SCHEMA_VERSION;
     private static final CircuitBreaker.Limits LIMITS = CircuitBreaker.Limits.standard();
 
     @TempDir
@@ -55,6 +58,8 @@ class PipelineTest {
     private final TestLog log = new TestLog();
     private final List<Reply> replies = new ArrayList<>();
     private long nextRequestId;
+    private Admission admission = Admission.WAIT;
+    private final Audience audience = new Audience(1_000);
 
     @SuppressWarnings("NullAway.Init")
     private Catalog catalog;
@@ -66,6 +71,8 @@ class PipelineTest {
             boolean isLate,
             boolean isUnlogged,
             boolean hasAgentFailed,
+            boolean isOverloaded,
+            long retryAfterUs,
             int agents,
             List<Long> itemIds) {
         int items() {
@@ -142,7 +149,7 @@ class PipelineTest {
     void writeCatalog() throws IOException {
         CatalogBuilder builder = new CatalogBuilder();
         for (int i = 0; i < 100; i++) {
-            builder.addItem(i, "item " + i, List.of(), Map.of());
+            builder.addItem(i, "item " + i, List.of(), Map.of("part", i < 20 ? "low" : "high"));
         }
         catalog = Catalog.open(builder.writeTo(directory, 1));
     }
@@ -171,15 +178,21 @@ class PipelineTest {
     /** @param change puts other stages in the places of some: admit, retrieve, rank, select, reply. */
     private Pipeline pipeline(PolicyTable policies, Consumer<Stage[]> change) {
         ServingState state = new ServingState(new RetrievalSources(
-                catalog, new Audience(100), new CoVisits(catalog.itemCount()), new Popularity(catalog, 1_000_000)));
-        PipelineConfig config = new PipelineConfig(RING_CAPACITY, DEADLINE_NS, SEED, ThreadPlan.FUSED, 0);
+                catalog, audience, new CoVisits(catalog.itemCount()), new Popularity(catalog, 1_000_000)));
+        PipelineConfig config = new PipelineConfig(RING_CAPACITY, DEADLINE_NS, SEED, admission, ThreadPlan.FUSED, 0);
         CircuitBreaker breaker = new CircuitBreaker(LIMITS, new IdleLearning(), () -> 1);
         Stage[] stages = Pipeline.stages(config, policies, new TrafficAgent(0), () -> state, breaker, log, clock);
         change.accept(stages);
-        return new Pipeline(config, stages, breaker, clock, () -> {});
+        return new Pipeline(config, stages, new AtOnce(config, () -> state, log, clock), breaker, clock, () -> {});
     }
 
     private boolean publish(Pipeline pipeline, long requestId, long budgetUs) {
+        return publish(pipeline, requestId, budgetUs, VERSION, "");
+    }
+
+    /** @return true when it waits in the ring. */
+    private boolean publish(
+            Pipeline pipeline, long requestId, long budgetUs, int version, String filter, long... exclusions) {
         UnsafeBuffer message = new UnsafeBuffer(new byte[256]);
         RecommendEncoder encoder = new RecommendEncoder()
                 .wrapAndApplyHeader(message, 0, new MessageHeaderEncoder())
@@ -190,36 +203,67 @@ class PipelineTest {
                 .segmentHint((short) 0)
                 .route((short) 255);
         encoder.flags().clear();
-        encoder.exclusionsCount(0);
+        RecommendEncoder.ExclusionsEncoder group = encoder.exclusionsCount(exclusions.length);
+        for (long itemId : exclusions) {
+            group.next().itemId(itemId);
+        }
         encoder.putQueryVector(new byte[0], 0, 0);
-        encoder.putFilter(new byte[0], 0, 0);
-        return pipeline.tryPublish(
-                1, message, 0, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength(), clock.nowNs);
+        byte[] text = filter.getBytes(StandardCharsets.UTF_8);
+        encoder.putFilter(text, 0, text.length);
+        new MessageHeaderEncoder().wrap(message, 0).version(version);
+        return pipeline.offer(
+                        1,
+                        message,
+                        0,
+                        MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength(),
+                        clock.nowNs,
+                        clock.nowNs,
+                        this::note)
+                == Pipeline.Taken.QUEUED;
     }
 
     private void poll(Pipeline pipeline) {
-        pipeline.poll(
-                (connectionId, message, offset, length) -> {
-                    SlateReplyDecoder reply =
-                            new SlateReplyDecoder().wrapAndApplyHeader(message, offset, new MessageHeaderDecoder());
-                    boolean isLate = reply.reasons().deadline();
-                    boolean isUnlogged = reply.reasons().unlogged();
-                    boolean hasAgentFailed = reply.reasons().agentFailed();
-                    int[] agents = {0};
-                    reply.agents().forEach(agent -> agents[0] |= 1 << agent.kind());
-                    List<Long> itemIds = new ArrayList<>();
-                    reply.items().forEach(item -> itemIds.add(item.itemId()));
-                    replies.add(new Reply(
-                            reply.requestId(),
-                            reply.code(),
-                            reply.level(),
-                            isLate,
-                            isUnlogged,
-                            hasAgentFailed,
-                            agents[0],
-                            itemIds));
-                },
-                100);
+        pipeline.poll(this::note, 100);
+    }
+
+    private void note(long connectionId, DirectBuffer message, int offset, int length) {
+        MessageHeaderDecoder header = new MessageHeaderDecoder().wrap(message, offset);
+        if (header.templateId() == OverloadedDecoder.TEMPLATE_ID) {
+            OverloadedDecoder refusal = new OverloadedDecoder().wrapAndApplyHeader(message, offset, header);
+            assertEquals(20, length);
+            replies.add(new Reply(
+                    refusal.requestId(),
+                    ReplyCode.OVERLOADED,
+                    Level.NONE,
+                    false,
+                    false,
+                    false,
+                    true,
+                    refusal.retryAfterUs(),
+                    0,
+                    List.of()));
+            return;
+        }
+        SlateReplyDecoder reply =
+                new SlateReplyDecoder().wrapAndApplyHeader(message, offset, new MessageHeaderDecoder());
+        boolean isLate = reply.reasons().deadline();
+        boolean isUnlogged = reply.reasons().unlogged();
+        boolean hasAgentFailed = reply.reasons().agentFailed();
+        int[] agents = {0};
+        reply.agents().forEach(agent -> agents[0] |= 1 << agent.kind());
+        List<Long> itemIds = new ArrayList<>();
+        reply.items().forEach(item -> itemIds.add(item.itemId()));
+        replies.add(new Reply(
+                reply.requestId(),
+                reply.code(),
+                reply.level(),
+                isLate,
+                isUnlogged,
+                hasAgentFailed,
+                reply.reasons().overload(),
+                0,
+                agents[0],
+                itemIds));
     }
 
     /** Requirement H1: every subset of the nine kinds can be agents while the others stay functions. */
@@ -251,17 +295,98 @@ class PipelineTest {
     }
 
     @Test
-    void shouldSayNoAtOnceWhenTheRingIsFull() {
+    void shouldAnswerWithPopularItemsAtOnceWhenTheRingIsFull() {
         try (Pipeline pipeline = pipeline()) {
             for (int round = 0; round < 3; round++) {
                 for (int i = 0; i < RING_CAPACITY; i++) {
                     assertTrue(publish(pipeline, i, 0));
                 }
                 assertFalse(publish(pipeline, 99, 0), "the ring is full");
+                assertEquals(1, replies.size(), "nobody waits for those in the ring");
+                Reply reply = replies.getFirst();
+                assertEquals(99, reply.requestId());
+                assertEquals(Level.STATIC, reply.level());
+                assertTrue(reply.isOverloaded());
                 poll(pipeline);
+                assertEquals(1 + RING_CAPACITY, replies.size());
+                assertTrue(replies.stream().allMatch(one -> one.code() == ReplyCode.OK && one.items() == 10));
+                replies.clear();
             }
-            assertEquals(3 * RING_CAPACITY, replies.size());
-            assertTrue(replies.stream().allMatch(reply -> reply.code() == ReplyCode.OK && reply.items() == 10));
+        }
+    }
+
+    @Test
+    void shouldLetNobodyWaitLongerThanHalfOfItsTime() {
+        for (Admission each : Admission.values()) {
+            admission = each;
+            clock.stepNs = 0;
+            try (Pipeline pipeline = pipeline()) {
+                // Looks at the clock cost what makes a request take eleven of them.
+                clock.stepNs = 10_000;
+                for (int i = 0; i < 200; i++) {
+                    assertTrue(publish(pipeline, i, BUDGET_US));
+                    poll(pipeline);
+                }
+                clock.stepNs = 0;
+                replies.clear();
+                assertTrue(publish(pipeline, 1_000, 10), "with nobody before it the stages decide");
+                assertEquals(each == Admission.FIFO, publish(pipeline, 1_001, 100));
+                assertTrue(publish(pipeline, 1_002, 500));
+                assertEquals(each == Admission.FIFO, publish(pipeline, 1_003, 300));
+                assertEquals(each == Admission.FIFO ? 0 : 2, replies.size());
+                for (Reply reply : replies) {
+                    assertEquals(Level.STATIC, reply.level());
+                    assertEquals(10, reply.items());
+                    assertTrue(reply.isOverloaded());
+                    assertEquals(0, reply.agents(), "nobody decided");
+                }
+                poll(pipeline);
+                replies.clear();
+            }
+        }
+    }
+
+    @Test
+    void shouldKeepTheHardRulesInAnAnswerAtOnce() {
+        try (Pipeline pipeline = pipeline()) {
+            long user = 7;
+            for (int row = 0; row < 60; row += 2) {
+                audience.record(user, row);
+            }
+            // The filter is compiled by a request that is served, and known from then on.
+            assertTrue(publish(pipeline, user, 0, VERSION, "part = \"low\"", 1, 3));
+            poll(pipeline);
+            List<Long> served = replies.getFirst().itemIds();
+            replies.clear();
+            fill(pipeline);
+            assertFalse(publish(pipeline, user, 0, VERSION, "part = \"low\"", 1, 3));
+            assertEquals(
+                    List.of(5L, 7L, 9L, 11L, 13L, 15L, 17L, 19L),
+                    replies.getFirst().itemIds());
+            assertEquals(served.stream().sorted().toList(), replies.getFirst().itemIds(), "as the chain lets through");
+        }
+    }
+
+    @Test
+    void shouldSayWhenToAskAgainWhereNothingCanBeAnsweredAtOnce() {
+        try (Pipeline pipeline = pipeline()) {
+            fill(pipeline);
+            assertFalse(publish(pipeline, 1, 0, VERSION, "part = \"high\""));
+            assertEquals(ReplyCode.OVERLOADED, replies.getFirst().code(), "there is no time to compile a filter");
+            assertTrue(replies.getFirst().retryAfterUs() > 0);
+            assertFalse(publish(pipeline, 2, 0, 1, "part = \"high\""));
+            assertEquals(ReplyCode.OVERLOADED, replies.get(1).code(), "a client of version 1 gets what it knows");
+            assertEquals(0, replies.get(1).retryAfterUs());
+            assertEquals(2, replies.get(1).requestId());
+            assertFalse(publish(pipeline, 3, 0, VERSION, "part ="));
+            assertFalse(publish(pipeline, 4, 0, VERSION, ""));
+            assertEquals(10, replies.get(3).items());
+        }
+    }
+
+    private void fill(Pipeline pipeline) {
+        for (int i = 0; i < RING_CAPACITY; i++) {
+            assertTrue(publish(pipeline, 100 + i, 0));
         }
     }
 
@@ -278,7 +403,7 @@ class PipelineTest {
     }
 
     @Test
-    void shouldFallBackToTheStaticSlateWhenTheTimeLeftIsTooShort() {
+    void shouldTakeTheCheapPathWhenTheTimeLeftIsTooShort() {
         try (Pipeline pipeline = pipeline()) {
             // Each look at the clock costs 100 us, so retrieval seems to take that long.
             clock.stepNs = 100_000;
@@ -288,11 +413,11 @@ class PipelineTest {
             }
             assertTrue(replies.stream().noneMatch(Reply::isLate));
             replies.clear();
-            assertTrue(publish(pipeline, 500, 150));
+            assertTrue(publish(pipeline, 500, 250));
             poll(pipeline);
             Reply reply = replies.getFirst();
             assertEquals(ReplyCode.OK, reply.code());
-            assertEquals(Level.STATIC, reply.level());
+            assertEquals(Level.CHEAP, reply.level());
             assertTrue(reply.isLate());
             assertEquals(10, reply.items());
         }

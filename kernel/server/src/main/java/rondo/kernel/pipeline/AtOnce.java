@@ -1,0 +1,111 @@
+package rondo.kernel.pipeline;
+
+import java.util.function.Supplier;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import rondo.agents.Segment;
+import rondo.ann.HotPath;
+import rondo.kernel.pipeline.Pipeline.Taken;
+import rondo.wire.Level;
+import rondo.wire.MessageHeaderDecoder;
+import rondo.wire.MessageHeaderEncoder;
+import rondo.wire.OverloadedEncoder;
+import rondo.wire.ReplyCode;
+
+/**
+ * Answers, on the transport's thread, the requests that the ring has no room or no time for: with a {@link StaticSlate}, or where there can be none with when
+ * to ask again.
+ */
+final class AtOnce {
+    /** Schema version from which on a client knows the short refusal. */
+    private static final int SHORT_REFUSAL_SINCE = 2;
+
+    private static final long RETRY_US_MIN = 100;
+
+    private final Supplier<ServingState> states;
+    private final RequestSlot slot = new RequestSlot();
+    private final RequestDecoder decoder;
+    private final boolean hasSlates;
+    private final StaticSlate slate = new StaticSlate();
+    private final ReplyEncoder encoder;
+    private final UnsafeBuffer noToken = new UnsafeBuffer(new byte[ReplyEncoder.TOKEN_LENGTH]);
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
+    private final OverloadedEncoder refusal = new OverloadedEncoder();
+
+    AtOnce(PipelineConfig config, Supplier<ServingState> states, DecisionLog log, NanoClock clock) {
+        this.states = states;
+        this.hasSlates = config.admission() != Admission.FIFO;
+        this.decoder = new RequestDecoder(config.deadlineNs(), false);
+        this.encoder = new ReplyEncoder(log::snapshotVersion, clock);
+    }
+
+    /**
+     * Answers a request.
+     *
+     * @param drainNs when those before it will be done.
+     */
+    @HotPath
+    Taken answer(
+            long connectionId,
+            DirectBuffer message,
+            int offset,
+            int length,
+            long arrivedNs,
+            long receivedNs,
+            double drainNs,
+            ReplySink sink) {
+        slot.clear();
+        slot.connectionId = connectionId;
+        slot.arrivedNs = arrivedNs;
+        slot.receivedNs = receivedNs;
+        slot.requestLength = length;
+        slot.request.putBytes(0, message, offset, length);
+        slot.requestId = 0;
+        Taken taken = fill(receivedNs) ? Taken.ANSWERED : Taken.REFUSED;
+        if (taken == Taken.ANSWERED || slot.code != ReplyCode.OVERLOADED || !knowsShortRefusal()) {
+            encoder.encode(slot, noToken);
+            sink.reply(connectionId, slot.reply, 0, slot.replyLength);
+        } else {
+            refusal.wrapAndApplyHeader(slot.reply, 0, headerEncoder)
+                    .requestId(slot.requestId)
+                    .retryAfterUs(Math.clamp((long) (drainNs / 1_000), RETRY_US_MIN, 0xFFFF_FFFFL));
+            sink.reply(
+                    connectionId, slot.reply, 0, MessageHeaderEncoder.ENCODED_LENGTH + OverloadedEncoder.BLOCK_LENGTH);
+        }
+        return taken;
+    }
+
+    @HotPath
+    private boolean fill(long nowNs) {
+        slot.isOverloaded = true;
+        ServingState state = states.get();
+        slot.state = state;
+        if (!decoder.decode(slot, state)) {
+            return false;
+        }
+        if (slot.deadlineNs <= nowNs) {
+            slot.refuse(ReplyCode.OVERLOADED, "its time was over before it could be looked at");
+            return false;
+        }
+        int historySize = state.sources().audience().historySize(slot.userId);
+        slot.isColdUser = historySize == 0;
+        slot.segment = Segment.of(slot.segment, historySize);
+        slot.level = Level.STATIC;
+        if (!hasSlates) {
+            slot.refuse(ReplyCode.OVERLOADED, "there is no room");
+            return false;
+        }
+        if (!slate.fill(slot)) {
+            slot.refuse(ReplyCode.OVERLOADED, "no popular item passes its filter");
+            return false;
+        }
+        return true;
+    }
+
+    @HotPath
+    private boolean knowsShortRefusal() {
+        header.wrap(slot.request, 0);
+        return header.version() >= SHORT_REFUSAL_SINCE;
+    }
+}
