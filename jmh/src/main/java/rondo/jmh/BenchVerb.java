@@ -194,9 +194,10 @@ final class BenchVerb extends Verb {
         for (JsonNode row : json.path("rows")) {
             out().printf(
                             Locale.ROOT,
-                            "%-12s %8.3f %% in time, %7.3f %% whole, %7.3f %% popular items, %7.3f %% refused; %.2f of the capacity, well after %.2f s%n",
+                            "%-12s %8.3f %% in time (%.3f %% with those that the caller itself was late for), %7.3f %% whole, %7.3f %% popular items, %7.3f %% refused; %.2f of the capacity, well after %.2f s%n",
                             row.path("name").asText(),
                             100 * row.path("inDeadline").asDouble(),
+                            100 * row.path("inDeadlineWithStalls").asDouble(),
                             100 * row.path("fullQuality").asDouble(),
                             100 * row.path("degraded").asDouble(),
                             100 * row.path("refused").asDouble(),

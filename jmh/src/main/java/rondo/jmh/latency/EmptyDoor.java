@@ -15,6 +15,7 @@ import rondo.kernel.pipeline.Pipeline;
 import rondo.kernel.pipeline.ReplySink;
 import rondo.kernel.pipeline.ServingState;
 import rondo.kernel.pipeline.ThreadPlan;
+import rondo.kernel.thread.PinnedThreads;
 import rondo.kernel.transport.Door;
 import rondo.kernel.transport.Replies;
 import rondo.kernel.transport.Requests;
@@ -38,7 +39,13 @@ final class EmptyDoor implements AutoCloseable {
                 new Popularity(catalog, Long.MAX_VALUE)));
         Pipeline pipeline = EmptyPipeline.create(ThreadPlan.FUSED, 0, () -> state, () -> {});
         door = new Door(
-                new InetSocketAddress("127.0.0.1", 0), CONNECTIONS_MAX, SPIN_NS, null, memory, new Intake(pipeline));
+                new InetSocketAddress("127.0.0.1", 0),
+                CONNECTIONS_MAX,
+                SPIN_NS,
+                PinnedThreads.nowhere(),
+                null,
+                memory,
+                new Intake(pipeline));
         door.start();
     }
 

@@ -9,6 +9,7 @@ final class Schedule {
     private final double intervalNs;
     private final double calmIntervalNs;
     private final BitSet marked = new BitSet();
+    private final BitSet stalled = new BitSet();
     private int calmFrom = Integer.MAX_VALUE;
 
     /**
@@ -33,6 +34,14 @@ final class Schedule {
 
     void mark(int first, int end) {
         marked.set(first, end);
+    }
+
+    void noteStall(int first, int end) {
+        stalled.set(first, end);
+    }
+
+    boolean isStalled(int id) {
+        return stalled.get(id);
     }
 
     boolean isMarked(int id) {

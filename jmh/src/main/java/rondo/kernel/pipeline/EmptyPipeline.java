@@ -5,6 +5,7 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.NullMarked;
+import rondo.kernel.thread.PinnedThreads;
 
 /**
  * A pipeline whose stages do nothing but read a request and answer it with an empty slate: what is left is ring, threads, codecs and transport. It stands in the
@@ -16,7 +17,8 @@ public final class EmptyPipeline {
 
     /** @param onReply called on the last stage's thread after each request, unless the plan is fused. */
     public static Pipeline create(ThreadPlan plan, int spins, Supplier<ServingState> states, Runnable onReply) {
-        PipelineConfig config = new PipelineConfig(256, 1_000_000_000, 1, Admission.WAIT, plan, spins);
+        PipelineConfig config =
+                new PipelineConfig(256, 1_000_000_000, 1, Admission.WAIT, plan, PinnedThreads.nowhere(), spins);
         DecisionLog log = new NoLog();
         NanoClock clock = System::nanoTime;
         RequestDecoder decoder = new RequestDecoder(config.deadlineNs(), true);

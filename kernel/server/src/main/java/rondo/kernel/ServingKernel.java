@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.DirectBuffer;
@@ -49,6 +50,7 @@ import rondo.kernel.pipeline.ServingState;
 import rondo.kernel.pipeline.ThreadPlan;
 import rondo.kernel.state.ChronicleStore;
 import rondo.kernel.state.CompactedStore;
+import rondo.kernel.thread.PinnedThreads;
 import rondo.kernel.transport.Door;
 import rondo.kernel.transport.Replies;
 import rondo.kernel.transport.Requests;
@@ -88,6 +90,8 @@ public final class ServingKernel implements AutoCloseable {
     private final Pipeline pipeline;
     private final Door door;
     private final Config config;
+    private final PinnedThreads threads;
+    private final List<String> warnings = new ArrayList<>();
     private volatile ServingState state;
 
     private ServingKernel(Config config, Catalog catalog, Deque<AutoCloseable> opened) throws IOException {
@@ -120,13 +124,22 @@ public final class ServingKernel implements AutoCloseable {
         promotions.begin(config.text(Setting.PROMOTED), promotedBefore(directory.resolve(SETTINGS_FILE)));
         int cpus = Runtime.getRuntime().availableProcessors();
         ThreadPlan plan = ThreadPlan.of(config.text(Setting.THREAD_PLAN), cpus);
+        boolean maySpin = plan.maySpin(cpus);
+        if (!maySpin && plan.stageThreads() > 0) {
+            warnings.add("thread.plan=" + plan.name().toLowerCase(Locale.ROOT) + " wants "
+                    + (plan.stageThreads() + 1) + " spinning threads where " + cpus
+                    + " processors leave room for " + Math.max(1, cpus - 1)
+                    + ": they sleep instead, and waking one costs some ten microseconds");
+        }
+        threads = pinnedThreads(config.text(Setting.THREAD_CPUS));
         PipelineConfig pipelineConfig = new PipelineConfig(
                 (int) config.whole(Setting.RING_CAPACITY),
                 config.whole(Setting.DEADLINE_US) * 1_000,
                 config.whole(Setting.SEED),
                 Admission.of(config.text(Setting.ADMISSION)),
                 plan,
-                plan.maySpin(cpus) ? STAGE_SPINS : 0);
+                threads,
+                maySpin ? STAGE_SPINS : 0);
         Door[] lateDoor = new Door[1];
         Runnable wake = () -> Objects.requireNonNull(lateDoor[0]).wake();
         pipeline = new Pipeline(
@@ -143,7 +156,8 @@ public final class ServingKernel implements AutoCloseable {
         door = new Door(
                 new InetSocketAddress(config.text(Setting.TCP_HOST), (int) config.whole(Setting.TCP_PORT)),
                 (int) config.whole(Setting.TCP_CONNECTIONS_MAX),
-                plan.maySpin(cpus) ? SPIN_NS : 0,
+                maySpin ? SPIN_NS : 0,
+                threads,
                 unixPath(config.text(Setting.UNIX_PATH)),
                 sharedBase(config.text(Setting.SHM_DIRECTORY)),
                 new Intake());
@@ -153,6 +167,21 @@ public final class ServingKernel implements AutoCloseable {
         ledger.start(wake);
         pipeline.start();
         door.start();
+    }
+
+    private static PinnedThreads pinnedThreads(String processors) throws IOException {
+        try {
+            return PinnedThreads.of(processors);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("thread.cpus=" + processors + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What is not as the settings ask, and what that costs; empty when all is. Any thread. */
+    public List<String> warnings() {
+        List<String> all = new ArrayList<>(warnings);
+        all.addAll(threads.problems());
+        return all;
     }
 
     private static @Nullable Path unixPath(String path) {

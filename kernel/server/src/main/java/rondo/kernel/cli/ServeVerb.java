@@ -59,6 +59,7 @@ final class ServeVerb extends Verb {
                     + kernel.catalog().version() + ", plan " + kernel.pipeline().plan() + ", on "
                     + config.text(Setting.TCP_HOST) + ":" + kernel.port() + "; health, metrics and JSON on http://"
                     + config.text(Setting.ADMIN_HOST) + ":" + admin.port());
+            kernel.warnings().forEach(warning -> System.err.println("rondo: " + warning));
             stop.await();
         } finally {
             stopped.countDown();

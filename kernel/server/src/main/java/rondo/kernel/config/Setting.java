@@ -106,8 +106,16 @@ public enum Setting {
             "auto",
             0,
             0,
-            List.of("auto", "fused", "split", "staged"),
-            "which threads run the stages: all on the transport's thread, all on one of their own, or two groups"),
+            List.of("auto", "fused", "split", "staged", "spread"),
+            "which threads run the stages: all on the transport's thread, all on one of their own, two groups, or four"),
+    THREAD_CPUS(
+            "thread.cpus",
+            Type.TEXT,
+            "off",
+            0,
+            0,
+            List.of(),
+            "processors that the transport's thread and the stages' threads, in this order, stay on, with commas between; off leaves it to the system, which is best when others use the same processors"),
     STATIC_SHARE(
             "traffic.staticShare",
             Type.REAL,

@@ -5,13 +5,13 @@ import rondo.ann.HotPath;
 
 /** How it is decided whether a request that has come may wait for its turn. */
 public enum Admission {
-    /** By what it would have to wait: it is let in while half of its time is enough for those before it. */
+    /** By what it would have to wait: it is let in while a quarter of its time is enough for those before it. */
     WAIT,
     /** Always, as long as there is room: what most servers do, here to measure the other one by. */
     FIFO;
 
     /** The rest is for what cannot be foreseen, such as a processor that is taken away for a while. */
-    private static final double WAIT_SHARE = 0.5;
+    private static final double WAIT_SHARE = 0.25;
 
     /** The admission that a setting means. */
     public static Admission of(String name) {

@@ -99,7 +99,7 @@ public final class Pipeline implements AutoCloseable {
         this.clock = clock;
         this.atOnce = atOnce;
         this.ring = RingBuffer.createSingleProducer(
-                RequestSlot::new, config.ringCapacity(), new AdaptiveWait(config.spins()));
+                RequestSlot::new, config.ringCapacity(), new SignalledWait(config.spins()));
         Guarded admit = new Guarded(stages[0], failures);
         Guarded retrieve = new Guarded(stages[1], failures);
         Guarded rank = new Guarded(stages[2], failures);
@@ -119,6 +119,13 @@ public final class Pipeline implements AutoCloseable {
                 fused = new Guarded[0];
                 Sequence retrieved = addThread("retrieve", null, null, admit, retrieve);
                 finished = addThread("rank", retrieved, onReply, rank, select, reply);
+            }
+            case SPREAD -> {
+                fused = new Guarded[0];
+                Sequence admitted = addThread("admit", null, null, admit);
+                Sequence retrieved = addThread("retrieve", admitted, null, retrieve);
+                Sequence ranked = addThread("rank", retrieved, null, rank);
+                finished = addThread("select", ranked, onReply, select, reply);
             }
             default -> throw new IllegalStateException("plan without wiring: plan=" + config.plan());
         }
@@ -164,7 +171,7 @@ public final class Pipeline implements AutoCloseable {
         BatchEventProcessor<RequestSlot> processor =
                 new BatchEventProcessorBuilder().setMaxBatchSize(1).build(ring, barrier, handler);
         processors.add(processor);
-        threads.add(Thread.ofPlatform().name("rondo-" + name).daemon(true).unstarted(processor));
+        threads.add(config.threads().make(1 + threads.size(), "rondo-" + name, processor));
         return processor.getSequence();
     }
 

@@ -1,5 +1,7 @@
 package rondo.kernel.pipeline;
 
+import rondo.kernel.thread.PinnedThreads;
+
 /**
  * What the pipeline needs to know.
  *
@@ -8,7 +10,14 @@ package rondo.kernel.pipeline;
  * @param seed           keys every draw.
  * @param admission      which requests may wait.
  * @param plan           which threads run the stages.
+ * @param threads        makes them.
  * @param spins          turns a waiting stage spins before it parks.
  */
 public record PipelineConfig(
-        int ringCapacity, long deadlineNs, long seed, Admission admission, ThreadPlan plan, int spins) {}
+        int ringCapacity,
+        long deadlineNs,
+        long seed,
+        Admission admission,
+        ThreadPlan plan,
+        PinnedThreads threads,
+        int spins) {}

@@ -10,14 +10,16 @@ import java.util.Locale;
  * FUSED    sockets and all stages  none
  * SPLIT    sockets                 all stages
  * STAGED   sockets                 admit + retrieve | rank + select + reply
+ * SPREAD   sockets                 admit | retrieve | rank | select + reply
  * </pre>
  *
- * A thread more than there are cores costs whole scheduler slices, so the default follows the usable CPUs: a spinning thread each, one CPU left.
+ * A spinning thread more than there are cores costs whole scheduler slices, so the default follows the usable CPUs: a spinning thread each, one CPU left.
  */
 public enum ThreadPlan {
     FUSED(0),
     SPLIT(1),
-    STAGED(2);
+    STAGED(2),
+    SPREAD(4);
 
     private final int stageThreads;
 
@@ -26,23 +28,23 @@ public enum ThreadPlan {
     }
 
     /** Threads beside the transport's. */
-    int stageThreads() {
+    public int stageThreads() {
         return stageThreads;
     }
 
     /**
      * The plan that a setting means on this many CPUs.
      *
-     * @param name {@code auto}, or a plan's name in lower case; a plan with more spinning threads than CPUs − 1 is lowered to one that fits.
+     * @param name {@code auto}, or a plan's name in lower case.
      */
     public static ThreadPlan of(String name, int cpus) {
-        ThreadPlan wanted = name.equals("auto")
-                ? cpus <= 3 ? FUSED : cpus <= 5 ? SPLIT : STAGED
-                : valueOf(name.toUpperCase(Locale.ROOT));
-        return wanted;
+        if (!name.equals("auto")) {
+            return valueOf(name.toUpperCase(Locale.ROOT));
+        }
+        return cpus <= 3 ? FUSED : cpus <= 4 ? SPLIT : cpus <= 5 ? STAGED : SPREAD;
     }
 
-    /** True when the plan's threads may spin: one CPU must stay free for the rest of the host. */
+    /** True when the plan's threads may spin: one CPU must stay free for the rest of the host. Otherwise they sleep whenever there is nothing to do. */
     public boolean maySpin(int cpus) {
         return stageThreads + 1 <= Math.max(1, cpus - 1);
     }

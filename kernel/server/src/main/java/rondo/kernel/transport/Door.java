@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import rondo.ann.HotPath;
 import rondo.client.FrameLayout;
 import rondo.client.shm.BrokenRingException;
+import rondo.kernel.thread.PinnedThreads;
 import rondo.kernel.transport.DoorCounters.Kind;
 import rondo.wire.AckEncoder;
 import rondo.wire.AttachDecoder;
@@ -109,6 +110,7 @@ public final class Door implements AutoCloseable {
      * Binds; nothing is accepted before {@link #start()}.
      *
      * @param spinNs how long the thread looks for more work before it sleeps.
+     * @param threads    makes its thread.
      * @param unixPath   of the Unix-domain socket that it listens on too; null for none.
      * @param sharedBase folder to make shared memory below; null for none.
      * @throws IOException with one clear sentence when the address cannot be bound.
@@ -117,6 +119,7 @@ public final class Door implements AutoCloseable {
             InetSocketAddress address,
             int connectionsMax,
             long spinNs,
+            PinnedThreads threads,
             @Nullable Path unixPath,
             @Nullable Path sharedBase,
             Requests requests)
@@ -144,7 +147,7 @@ public final class Door implements AutoCloseable {
             throw e;
         }
         this.unix = listener;
-        this.thread = Thread.ofPlatform().name("rondo-door").daemon(true).unstarted(this::run);
+        this.thread = threads.make(0, "rondo-door", this::run);
     }
 
     private void bind(InetSocketAddress address) throws IOException {
