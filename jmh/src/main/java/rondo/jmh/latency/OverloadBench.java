@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -26,8 +29,8 @@ import rondo.wire.ReplyCode;
 /**
  * Question: what do callers get when they ask for more than the server can do, and how soon is all well again?
  *
- * <p>A real server over generated items, agents deciding and decisions logged. Its capacity is measured with some requests always in flight; then one caller
- * asks at multiples of it through shared memory, at times that do not depend on answers. What is refused or not answered in time is asked again, at most three
+ * <p>A real server over generated items, agents deciding and decisions logged. Its capacity is measured with some requests always in flight, before and
+ * after each load; in between one caller asks at multiples of it through shared memory, at times that do not depend on answers. What is refused or not answered in time is asked again, at most three
  * times and within the budget of retries that the server grants. Baseline: the same server, but requests wait in line as long as there is room. After each
  * load comes half of the capacity, until all is well.
  *
@@ -42,7 +45,9 @@ public final class OverloadBench {
     private static final int IN_FLIGHT = 32;
     private static final int RETRIES_MAX = 3;
     private static final long TIMEOUT_MS = 10_000;
-    private static final double WARM_SECONDS = 5;
+    private static final int WARM_SECONDS = 4;
+    private static final double WARM_LOAD = 5;
+    private static final int CAPACITY_SECONDS = 2;
     private static final double RECOVERY_SECONDS = 3;
 
     /** Time between two looks of the caller: it must leave its processor to the server's other threads. */
@@ -78,7 +83,7 @@ public final class OverloadBench {
 
     /** Measures, and adds a row for each admission and load. */
     public void run(ObjectNode json, ArrayNode rows) throws IOException {
-        double capacity = 0;
+        List<Double> capacities = new ArrayList<>();
         int disturbed = 0;
         String doorProcessor = doorProcessor();
         try (GeneratedCatalog catalog = new GeneratedCatalog(itemCount)) {
@@ -91,19 +96,21 @@ public final class OverloadBench {
                 try (ServingKernel kernel = ServingKernel.launch(config);
                         RondoClient client = RondoClient.connectShared(
                                 new InetSocketAddress("127.0.0.1", kernel.port()), TIMEOUT_MS)) {
-                    saturate(client, WARM_SECONDS);
-                    double measured = saturate(client, seconds);
-                    capacity = capacity == 0 ? measured : capacity;
+                    double rough = saturate(client, WARM_SECONDS);
+                    new Caller(client, WARM_LOAD * rough, rough, WARM_SECONDS).run();
                     for (double load : LOADS) {
-                        Caller caller = new Caller(client, load * capacity, capacity);
+                        double capacity = saturate(client, CAPACITY_SECONDS);
+                        Caller caller = new Caller(client, load * capacity, capacity, seconds);
                         disturbed += caller.run();
-                        rows.add(caller.row(admission, load, rows.objectNode()));
+                        capacities.add((capacity + saturate(client, CAPACITY_SECONDS)) / 2);
+                        rows.add(caller.row(admission, load, capacities.getLast(), rows.objectNode()));
                     }
                 }
             }
         }
         json.put("items", itemCount);
-        json.put("capacityPerSecond", capacity);
+        Collections.sort(capacities);
+        json.put("capacityPerSecond", capacities.get(capacities.size() / 2));
         json.put("deadlineUs", DEADLINE_NS / 1_000);
         json.put("disturbedWindows", disturbed);
     }
@@ -122,7 +129,7 @@ public final class OverloadBench {
     }
 
     /** Whole slates a second with some requests always in flight. */
-    private static double saturate(RondoClient client, double lengthSeconds) throws IOException {
+    private static double saturate(RondoClient client, int lengthSeconds) throws IOException {
         RecommendRequest request = new RecommendRequest().k(SLATE).budgetUs(TIMEOUT_MS * 1_000);
         SplittableRandom users = new SplittableRandom(2);
         long[] counts = new long[2];
@@ -134,7 +141,7 @@ public final class OverloadBench {
             }
         };
         long startNs = System.nanoTime();
-        long endNs = startNs + (long) (lengthSeconds * 1e9);
+        long endNs = startNs + lengthSeconds * 1_000_000_000L;
         long sent = 0;
         while (System.nanoTime() < endNs) {
             while (sent - counts[0] < IN_FLIGHT) {
@@ -153,7 +160,7 @@ public final class OverloadBench {
     }
 
     /** Asks at one rate, then at half of the capacity. */
-    private final class Caller implements ReplyHandler {
+    private static final class Caller implements ReplyHandler {
         private static final byte WAITING = 1;
         private static final byte FULL = 2;
         private static final byte DEGRADED = 3;
@@ -167,7 +174,7 @@ public final class OverloadBench {
         private final SplittableRandom jitter = new SplittableRandom(4);
         private final ArrayDeque<long[]> again = new ArrayDeque<>();
         private final Histogram times = new Histogram(3);
-        private final double capacity;
+        private final int seconds;
         private byte[] state;
         private byte[] attempts;
         private double retriesSaved = RETRIES_MAX;
@@ -180,10 +187,14 @@ public final class OverloadBench {
         private double countedSeconds;
         private double recoverySeconds = -1;
 
-        Caller(RondoClient client, double rate, double capacity) {
+        /**
+         * @param rate     requests a second.
+         * @param capacity what the server can do a second.
+         */
+        Caller(RondoClient client, double rate, double capacity, int seconds) {
             this.schedule = new Schedule(rate, capacity * CALM);
             this.client = client;
-            this.capacity = capacity;
+            this.seconds = seconds;
             this.state = new byte[1 << 16];
             this.attempts = new byte[1 << 16];
         }
@@ -367,7 +378,7 @@ public final class OverloadBench {
             return RECOVERY_SECONDS;
         }
 
-        ObjectNode row(Admission admission, double load, ObjectNode row) {
+        ObjectNode row(Admission admission, double load, double capacity, ObjectNode row) {
             double all = Math.max(1, Arrays.stream(counts).sum());
             double fair = Math.max(1, Arrays.stream(unstalled).sum());
             String name = admission.name().toLowerCase(Locale.ROOT);
@@ -382,6 +393,7 @@ public final class OverloadBench {
                     .put("degraded", counts[DEGRADED] / all)
                     .put("refused", counts[REFUSED] / all)
                     .put("goodputShare", counts[FULL] / countedSeconds / capacity)
+                    .put("capacityPerSecond", capacity)
                     .put("retries", retryCount)
                     .put("p50Us", times.getValueAtPercentile(50) / 1e3)
                     .put("p99Us", times.getValueAtPercentile(99) / 1e3)
