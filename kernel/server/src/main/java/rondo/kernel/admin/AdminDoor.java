@@ -19,8 +19,14 @@ import org.jspecify.annotations.Nullable;
 import rondo.agents.AgentKind;
 import rondo.agents.DecisionSpace;
 import rondo.agents.Segment;
+import rondo.agents.catalog.Catalog;
+import rondo.agents.catalog.FilterExpression;
 import rondo.agents.closure.ClosureVerdict;
 import rondo.agents.retrieval.Route;
+import rondo.agents.traffic.Composition;
+import rondo.ann.RowFilter;
+import rondo.ann.SearchPlan;
+import rondo.ann.VectorIndex;
 import rondo.client.FrameLayout;
 import rondo.client.RecommendRequest;
 import rondo.client.ReplyHandler;
@@ -59,6 +65,7 @@ public final class AdminDoor implements AutoCloseable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final int BODY_LENGTH_MAX = 64 * 1024;
     private static final long TIMEOUT_MS = 2_000;
+    private static final int CANDIDATES_MAX = 10_000;
     private static final String REQUESTS = "/v1/requests/";
     private static final String REWARDS = "/rewards";
 
@@ -98,6 +105,7 @@ public final class AdminDoor implements AutoCloseable {
         server.createContext(REQUESTS, door::rewards);
         server.createContext("/v1/recommend", exchange -> door.json(exchange, door::recommend));
         server.createContext("/v1/outcome", exchange -> door.json(exchange, door::outcome));
+        server.createContext("/v1/plan", exchange -> door.json(exchange, door::plan));
         server.createContext("/v1/policy", exchange -> door.json(exchange, door::policy));
         server.start();
         return door;
@@ -399,6 +407,36 @@ public final class AdminDoor implements AutoCloseable {
         } finally {
             clientLock.unlock();
         }
+    }
+
+    /** How the vector route would search for {@code k} candidates under a filter: nothing is searched. */
+    private ObjectNode plan(JsonNode in) {
+        JsonFields fields = new JsonFields(in, "k", "filter");
+        int k = fields.whole("k", Composition.STANDARD.candidateCount());
+        String filter = fields.text("filter", "");
+        Catalog catalog = kernel.catalog();
+        VectorIndex vectors = catalog.vectors();
+        if (vectors == null) {
+            throw new IllegalArgumentException("the catalogue has no vectors: catalogVersion=" + catalog.version());
+        }
+        RowFilter rows = filter.isEmpty()
+                ? null
+                : FilterExpression.parse(filter).compile(catalog).rows();
+        if (k < 1 || k > CANDIDATES_MAX) {
+            throw new IllegalArgumentException("k outside [1, " + CANDIDATES_MAX + "]: k=" + k);
+        }
+        SearchPlan plan = vectors.newSearcher(k).plan(k, rows);
+        ObjectNode out = MAPPER.createObjectNode();
+        out.put("path", plan.path().name().toLowerCase(Locale.ROOT));
+        if (Float.isFinite(plan.reach())) {
+            out.put("reach", plan.reach());
+        }
+        return out.put("candidates", plan.candidates())
+                .put("recall", plan.recall())
+                .put("why", plan.why())
+                .put("rows", catalog.itemCount())
+                .put("passing", rows == null ? catalog.itemCount() : rows.cardinality())
+                .put("catalogVersion", catalog.version());
     }
 
     /** On this exchange's own thread: an examination takes some tenths of a second. */

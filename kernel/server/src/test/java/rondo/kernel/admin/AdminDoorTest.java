@@ -1,6 +1,7 @@
 package rondo.kernel.admin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -44,6 +45,11 @@ class AdminDoorTest {
         for (int i = 0; i < 50; i++) {
             catalog.addItem(100 + i, "item " + i, List.of(i % 2 == 0 ? "even" : "odd"), Map.of("year", 1990 + i));
         }
+        float[] vectors = new float[50 * 4];
+        for (int i = 0; i < vectors.length; i++) {
+            vectors[i] = i % 7 - 3;
+        }
+        catalog.itemVectors(vectors, 4);
         catalog.writeTo(directory.resolve("catalog"), 1);
         kernel = ServingKernel.launch(Config.defaults()
                 .with(Setting.DIRECTORY, directory)
@@ -108,6 +114,19 @@ class AdminDoorTest {
         assertEquals(0, ranking.at("/contest/share").asDouble(-1), "it begins in the shadow");
         assertEquals(-1, ranking.at("/contest/gainLower").asDouble(), "nothing is known of it");
         assertEquals("ready\n", get("/health/ready").body());
+    }
+
+    @Test
+    void shouldSayHowVectorsWouldBeSearched() throws Exception {
+        JsonNode plan = MAPPER.readTree(post("/v1/plan", "{\"k\":20}").body());
+        assertEquals("every_row", plan.path("path").asText(), plan.toString());
+        assertEquals(1, plan.path("recall").asDouble());
+        assertEquals(plan.path("rows").asInt(), plan.path("passing").asInt());
+        assertFalse(plan.path("why").asText().isEmpty());
+        for (String wrong : List.of("{\"k\":0}", "{\"k\":5,\"filter\":\"colour =\"}", "{\"n\":1}")) {
+            HttpResponse<String> answer = post("/v1/plan", wrong);
+            assertEquals(400, answer.statusCode(), answer.body());
+        }
     }
 
     @Test
