@@ -103,6 +103,9 @@ public final class Door implements AutoCloseable {
     /** When the sockets were looked at last, and nothing was left in those that were read. */
     private long selectedNs;
 
+    /** The connection that something was read from last, since this thread slept. */
+    private @Nullable Connection lately;
+
     /** The connection that is being read; its replies leave together. */
     private long reading;
 
@@ -220,6 +223,7 @@ public final class Door implements AutoCloseable {
             lastWorkNs = turnNs;
         } else if (turnNs - lastWorkNs > spinNs) {
             isAsleep = true;
+            lately = null;
             sleepShared(true);
             // Volatile writes before the last look: whoever hands work over after it sees the flag and wakes the
             // selector.
@@ -238,12 +242,27 @@ public final class Door implements AutoCloseable {
     @HotPath
     private int doWork() throws IOException {
         workCount = 0;
-        // To ask for sockets is a call of the system, to look into shared memory is none.
-        if (shared.isEmpty() || turnNs - selectedNs > SELECT_NS) {
+        Connection likely = lately;
+        // To ask for sockets is a call of the system, to look into shared memory is none, and to read from the socket
+        // that something came from last saves one.
+        if ((shared.isEmpty() && likely == null) || turnNs - selectedNs > SELECT_NS) {
             selector.selectNow(onKey);
             selectedNs = turnNs;
+        } else if (likely != null) {
+            tryRead(likely);
         }
         return workCount + pollShared() + requests.poll(replies);
+    }
+
+    @HotPath
+    private void tryRead(Connection connection) {
+        try {
+            if (read(connection)) {
+                workCount++;
+            }
+        } catch (IOException e) {
+            drop(connection);
+        }
     }
 
     /** Takes what clients have written into shared memory; returns how much. */
@@ -352,6 +371,7 @@ public final class Door implements AutoCloseable {
             return;
         }
         peer.isClosing = true;
+        lately = null;
         if (peer instanceof SharedPeer memory) {
             shared.remove(memory);
             counters.add(Kind.SHARED_OPEN, -1);
@@ -365,10 +385,12 @@ public final class Door implements AutoCloseable {
         peer.close();
     }
 
+    /** Reads what is there and takes its frames; true when there was anything. */
     @HotPath
-    private void read(Connection connection) throws IOException {
+    private boolean read(Connection connection) throws IOException {
         reading = connection.id;
         boolean isEmpty = false;
+        boolean hasRead = false;
         // What came in after the last look at the sockets, or while this thread slept.
         connection.emptyNs = Math.min(connection.emptyNs, isAsleep ? Long.MAX_VALUE : selectedNs);
         for (int i = 0; i < READ_BATCH && !isEmpty && !connection.isClosing; i++) {
@@ -377,18 +399,23 @@ public final class Door implements AutoCloseable {
             if (count < 0) {
                 reading = 0;
                 drop(connection);
-                return;
+                return true;
             }
             isEmpty = count < room;
-            takeFrames(connection, System.nanoTime());
+            if (count > 0) {
+                hasRead = true;
+                lately = connection;
+                takeFrames(connection, System.nanoTime());
+            }
         }
         reading = 0;
         if (isEmpty) {
             connection.emptyNs = Long.MAX_VALUE;
         }
-        if (peers.containsKey(connection.id)) {
+        if (hasRead && peers.containsKey(connection.id)) {
             connection.flush();
         }
+        return hasRead;
     }
 
     /** Takes the whole frames that a connection's buffer holds, and leaves the beginning of the next one. */
