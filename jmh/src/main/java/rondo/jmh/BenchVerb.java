@@ -3,6 +3,7 @@ package rondo.jmh;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -42,7 +43,8 @@ final class BenchVerb extends Verb {
         learn,
         ann,
         churn,
-        micro
+        micro,
+        compare
     }
 
     /** Outcomes a second that learn lets come in. */
@@ -52,6 +54,7 @@ final class BenchVerb extends Verb {
     private static final int CHURN_RATE = 10_000;
 
     @Parameters(
+            index = "0",
             paramLabel = "WHAT",
             description = {
                 "scan: exact retrieval beside a plain read of the same bytes.",
@@ -62,9 +65,13 @@ final class BenchVerb extends Verb {
                 "learn: learning from an outcome, and how far the policy in force is behind.",
                 "ann: recall against speed of the vector indexes here and of others, over --data or --generate.",
                 "churn: vector search while rows come and go and while a merge runs.",
-                "micro: policy draw, token, filter, diversification (JMH)."
+                "micro: policy draw, token, filter, diversification (JMH).",
+                "compare: whether NOW is worse than BASE, each what --json printed, or a folder of several runs."
             })
     private What what = What.path;
+
+    @Parameters(index = "1..2", arity = "0..2", paramLabel = "BASE NOW", description = "What compare compares.")
+    private List<Path> compared = List.of();
 
     @Option(
             names = "--seconds",
@@ -130,6 +137,12 @@ final class BenchVerb extends Verb {
                     "--seconds and --rate are at least 1, --items at least 1000, --forks not negative: seconds="
                             + seconds + ", rate=" + ratePerSecond + ", items=" + itemCount + ", forks=" + forks);
         }
+        if (compared.size() != (what == What.compare ? 2 : 0)) {
+            throw new UsageException("compare, and nothing else, takes two files or folders: given=" + compared);
+        }
+        if (what == What.compare) {
+            return compare(json);
+        }
         json.put("what", what.name());
         ArrayNode rows = json.putArray("rows");
         switch (what) {
@@ -153,6 +166,7 @@ final class BenchVerb extends Verb {
                         .run(json, rows);
             case churn -> new ChurnBench(itemCount, seconds, CHURN_RATE).run(json, rows);
             case micro -> new MicroBench(forks, out()).run(rows);
+            case compare -> throw new IllegalStateException("nothing to measure");
         }
         if (what == What.ann) {
             AnnReport report = new AnnReport(json);
@@ -183,6 +197,22 @@ final class BenchVerb extends Verb {
                             figure(row, "bytesPerOp"),
                             row.path("note").asText());
         }
+    }
+
+    private boolean compare(ObjectNode json) throws IOException {
+        boolean isSound = Comparison.run(compared.get(0), compared.get(1), json);
+        for (JsonNode row : json.path("rows")) {
+            out().printf(
+                            Locale.ROOT,
+                            "%-100s %.2f x, spread %.2f%s%n",
+                            row.path("name").asText(),
+                            row.path("ratio").asDouble(),
+                            row.path("spread").asDouble(),
+                            row.path("worse").asBoolean() ? "  WORSE" : "");
+        }
+        out().println(json.path("verdict").asText()
+                + (json.path("sameMachine").asBoolean() ? "" : "; measured on different machines"));
+        return isSound;
     }
 
     private void printShares(JsonNode json) {

@@ -111,6 +111,7 @@ public final class OverloadBench {
         json.put("items", itemCount);
         Collections.sort(capacities);
         json.put("capacityPerSecond", capacities.get(capacities.size() / 2));
+        json.put("calibrationUs", 1e6 / capacities.get(capacities.size() / 2));
         json.put("deadlineUs", DEADLINE_NS / 1_000);
         json.put("disturbedWindows", disturbed);
     }

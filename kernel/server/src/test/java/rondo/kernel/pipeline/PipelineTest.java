@@ -198,6 +198,13 @@ class PipelineTest {
     private boolean publish(
             Pipeline pipeline, long requestId, long budgetUs, int version, String filter, long... exclusions) {
         UnsafeBuffer message = new UnsafeBuffer(new byte[256]);
+        int length = encode(message, requestId, budgetUs, version, filter, exclusions);
+        return pipeline.offer(1, message, 0, length, clock.nowNs, clock.nowNs, this::note) == Pipeline.Taken.QUEUED;
+    }
+
+    /** @return bytes of message header and message. */
+    private static int encode(
+            UnsafeBuffer message, long requestId, long budgetUs, int version, String filter, long... exclusions) {
         RecommendEncoder encoder = new RecommendEncoder()
                 .wrapAndApplyHeader(message, 0, new MessageHeaderEncoder())
                 .requestId(requestId)
@@ -215,15 +222,7 @@ class PipelineTest {
         byte[] text = filter.getBytes(StandardCharsets.UTF_8);
         encoder.putFilter(text, 0, text.length);
         new MessageHeaderEncoder().wrap(message, 0).version(version);
-        return pipeline.offer(
-                        1,
-                        message,
-                        0,
-                        MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength(),
-                        clock.nowNs,
-                        clock.nowNs,
-                        this::note)
-                == Pipeline.Taken.QUEUED;
+        return MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength();
     }
 
     private void poll(Pipeline pipeline) {
@@ -423,6 +422,35 @@ class PipelineTest {
             assertFalse(publish(pipeline, 3, 0, VERSION, "part ="));
             assertFalse(publish(pipeline, 4, 0, VERSION, ""));
             assertEquals(10, replies.get(3).items());
+        }
+    }
+
+    @Test
+    void shouldAllocateNothingForAnswersAtOnce() {
+        com.sun.management.ThreadMXBean threads =
+                (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+        long[] taken = new long[Pipeline.Taken.values().length];
+        ReplySink sink = (connectionId, message, offset, length) -> taken[0] += length;
+        try (Pipeline pipeline = pipeline()) {
+            UnsafeBuffer slate = new UnsafeBuffer(new byte[256]);
+            UnsafeBuffer refusal = new UnsafeBuffer(new byte[256]);
+            int slateLength = encode(slate, 7, 0, VERSION, "");
+            int refusalLength = encode(refusal, 8, 0, VERSION, "part = \"high\"");
+            fill(pipeline);
+            int cleanBatches = 0;
+            for (int batch = 0; batch < 200 && cleanBatches < 5; batch++) {
+                long before = threads.getCurrentThreadAllocatedBytes();
+                for (int i = 0; i < 1_000; i++) {
+                    taken[pipeline.offer(1, slate, 0, slateLength, 0, 0, sink).ordinal()]++;
+                    taken[
+                            pipeline.offer(1, refusal, 0, refusalLength, 0, 0, sink)
+                                    .ordinal()]++;
+                }
+                cleanBatches = threads.getCurrentThreadAllocatedBytes() == before ? cleanBatches + 1 : 0;
+            }
+            assertEquals(5, cleanBatches, "batches in a row without a byte");
+            assertTrue(taken[Pipeline.Taken.ANSWERED.ordinal()] >= 5_000);
+            assertEquals(taken[Pipeline.Taken.ANSWERED.ordinal()], taken[Pipeline.Taken.REFUSED.ordinal()]);
         }
     }
 
