@@ -4,14 +4,12 @@ import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.jspecify.annotations.NullMarked;
 import rondo.kernel.thread.PinnedThreads;
 
 /**
  * A pipeline whose stages do nothing but read a request and answer it with an empty slate: what is left is ring, threads, codecs and transport. It stands in the
  * kernel's package because stages are the kernel's own matter.
  */
-@NullMarked
 public final class EmptyPipeline {
     private EmptyPipeline() {}
 

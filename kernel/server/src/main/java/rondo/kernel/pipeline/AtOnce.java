@@ -1,5 +1,7 @@
 package rondo.kernel.pipeline;
 
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -26,7 +28,8 @@ final class AtOnce {
     private final RequestSlot slot = new RequestSlot();
     private final RequestDecoder decoder;
     private final boolean hasSlates;
-    private final StaticSlate slate = new StaticSlate();
+    private final Predicate<RequestSlot> slate;
+    private Consumer<RuntimeException> onFailure = e -> {};
     private final ReplyEncoder encoder;
     private final UnsafeBuffer noToken = new UnsafeBuffer(new byte[ReplyEncoder.TOKEN_LENGTH]);
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
@@ -34,10 +37,26 @@ final class AtOnce {
     private final OverloadedEncoder refusal = new OverloadedEncoder();
 
     AtOnce(PipelineConfig config, Supplier<ServingState> states, DecisionLog log, NanoClock clock) {
+        this(config, states, log, clock, new StaticSlate()::fill);
+    }
+
+    /** @param slate fills a slot's slate; false when nothing passes. */
+    AtOnce(
+            PipelineConfig config,
+            Supplier<ServingState> states,
+            DecisionLog log,
+            NanoClock clock,
+            Predicate<RequestSlot> slate) {
+        this.slate = slate;
         this.states = states;
         this.hasSlates = config.admission() != Admission.FIFO;
         this.decoder = new RequestDecoder(config.deadlineNs(), false);
         this.encoder = new ReplyEncoder(log::snapshotVersion, clock);
+    }
+
+    /** @param handler told of what goes wrong. */
+    void onFailure(Consumer<RuntimeException> handler) {
+        onFailure = handler;
     }
 
     /**
@@ -62,7 +81,7 @@ final class AtOnce {
         slot.requestLength = length;
         slot.request.putBytes(0, message, offset, length);
         slot.requestId = 0;
-        Taken taken = fill(receivedNs) ? Taken.ANSWERED : Taken.REFUSED;
+        Taken taken = tryFill(receivedNs) ? Taken.ANSWERED : Taken.REFUSED;
         if (taken == Taken.ANSWERED || slot.code != ReplyCode.OVERLOADED || !knowsShortRefusal()) {
             encoder.encode(slot, noToken);
             sink.reply(connectionId, slot.reply, 0, slot.replyLength);
@@ -74,6 +93,18 @@ final class AtOnce {
                     connectionId, slot.reply, 0, MessageHeaderEncoder.ENCODED_LENGTH + OverloadedEncoder.BLOCK_LENGTH);
         }
         return taken;
+    }
+
+    /** What goes wrong here costs one request, as in a stage, and not the transport's thread. */
+    @HotPath
+    private boolean tryFill(long nowNs) {
+        try {
+            return fill(nowNs);
+        } catch (RuntimeException e) {
+            onFailure.accept(e);
+            slot.refuse(ReplyCode.INTERNAL, "no slate could be made; the failure is counted");
+            return false;
+        }
     }
 
     @HotPath
@@ -96,7 +127,7 @@ final class AtOnce {
             slot.refuse(ReplyCode.OVERLOADED, "there is no room");
             return false;
         }
-        if (!slate.fill(slot)) {
+        if (!slate.test(slot)) {
             slot.refuse(ReplyCode.OVERLOADED, "no popular item passes its filter");
             return false;
         }

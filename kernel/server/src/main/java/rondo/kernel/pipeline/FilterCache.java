@@ -59,15 +59,17 @@ final class FilterCache {
 
     /** An expression's bytes as a map key; one that is looked up by is used again and again, those in a map are not. */
     static final class Expression {
-        private byte[] bytes = new byte[256];
+        private final byte[] bytes;
         private int length;
         private int hash;
 
+        /** @param capacity bytes of the longest that it will hold. */
+        Expression(int capacity) {
+            bytes = new byte[capacity];
+        }
+
         @HotPath
         Expression set(DirectBuffer buffer, int offset, int byteCount) {
-            if (bytes.length < byteCount) {
-                bytes = new byte[byteCount];
-            }
             buffer.getBytes(offset, bytes, 0, byteCount);
             length = byteCount;
             int h = 1;
@@ -79,8 +81,8 @@ final class FilterCache {
         }
 
         private Expression copy() {
-            Expression copy = new Expression();
-            copy.bytes = Arrays.copyOf(bytes, length);
+            Expression copy = new Expression(length);
+            System.arraycopy(bytes, 0, copy.bytes, 0, length);
             copy.length = length;
             copy.hash = hash;
             return copy;

@@ -98,6 +98,7 @@ public final class Pipeline implements AutoCloseable {
         this.breaker = breaker;
         this.clock = clock;
         this.atOnce = atOnce;
+        atOnce.onFailure(e -> failures.record("AtOnce", e));
         this.ring = RingBuffer.createSingleProducer(
                 RequestSlot::new, config.ringCapacity(), new SignalledWait(config.spins()));
         Guarded admit = new Guarded(stages[0], failures);

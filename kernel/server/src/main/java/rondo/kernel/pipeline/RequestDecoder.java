@@ -15,7 +15,7 @@ final class RequestDecoder {
     private final boolean compilesFilters;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final RecommendDecoder decoder = new RecommendDecoder();
-    private final FilterCache.Expression expression = new FilterCache.Expression();
+    private final FilterCache.Expression expression = new FilterCache.Expression(RequestSlot.REQUEST_LENGTH_MAX);
 
     /**
      * @param deadlineNs      of a request that names none.

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -62,6 +63,7 @@ class PipelineTest {
     private Admission admission = Admission.WAIT;
     private ThreadPlan plan = ThreadPlan.FUSED;
     private int spinCount;
+    private Predicate<RequestSlot> staticSlate = new StaticSlate()::fill;
     private final Audience audience = new Audience(1_000);
 
     @SuppressWarnings("NullAway.Init")
@@ -187,7 +189,8 @@ class PipelineTest {
         CircuitBreaker breaker = new CircuitBreaker(LIMITS, new IdleLearning(), () -> 1);
         Stage[] stages = Pipeline.stages(config, policies, new TrafficAgent(0), () -> state, breaker, log, clock);
         change.accept(stages);
-        return new Pipeline(config, stages, new AtOnce(config, () -> state, log, clock), breaker, clock, () -> {});
+        return new Pipeline(
+                config, stages, new AtOnce(config, () -> state, log, clock, staticSlate), breaker, clock, () -> {});
     }
 
     private boolean publish(Pipeline pipeline, long requestId, long budgetUs) {
@@ -422,6 +425,22 @@ class PipelineTest {
             assertFalse(publish(pipeline, 3, 0, VERSION, "part ="));
             assertFalse(publish(pipeline, 4, 0, VERSION, ""));
             assertEquals(10, replies.get(3).items());
+        }
+    }
+
+    @Test
+    void shouldLoseOneRequestWhenAnAnswerAtOnceFails() {
+        staticSlate = slot -> {
+            throw new IllegalStateException("broken on purpose");
+        };
+        try (Pipeline pipeline = pipeline()) {
+            fill(pipeline);
+            assertFalse(publish(pipeline, 1, 0));
+            assertEquals(ReplyCode.INTERNAL, replies.getFirst().code());
+            assertEquals(1, pipeline.failureCount());
+            assertTrue(pipeline.lastFailure().contains("AtOnce"), pipeline.lastFailure());
+            poll(pipeline);
+            assertEquals(1 + RING_CAPACITY, replies.size());
         }
     }
 
