@@ -30,9 +30,9 @@ import rondo.wire.ReplyCode;
  * Question: what do callers get when they ask for more than the server can do, and how soon is all well again?
  *
  * <p>A real server over generated items, agents deciding and decisions logged. Its capacity is measured with some requests always in flight, before and
- * after each load; in between one caller asks at multiples of it through shared memory, at times that do not depend on answers. What is refused or not answered in time is asked again, at most three
- * times and within the budget of retries that the server grants. Baseline: the same server, but requests wait in line as long as there is room. After each
- * load comes half of the capacity, until all is well.
+ * after each load; in between one caller asks at multiples of it through shared memory, at times that do not depend on answers. What is refused or not
+ * answered in time is asked again, at most three times and for a tenth of the requests, which is what a server grants by default. Baseline: the same server,
+ * but requests wait in line as long as there is room. After each load comes half of the capacity.
  *
  * <p>The caller ought to have a processor of its own. On two it shares one with the server's ledger and is kept waiting for milliseconds at a time; requests that
  * such a pause of the caller falls on are left out of {@code inDeadline}. {@code inDeadlineWithStalls} has them, and {@code stalled} says how many they are.
