@@ -2,13 +2,16 @@ package rondo.client;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLContext;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +89,31 @@ public final class RondoClient implements AutoCloseable {
      * @throws IOException when nobody listens, or what listens does not speak this protocol.
      */
     public static RondoClient connect(SocketAddress address, long timeoutMs) throws IOException {
-        SocketTransport socket = SocketTransport.connect(address, timeoutMs);
+        return welcomed(SocketTransport.connect(address, timeoutMs), timeoutMs);
+    }
+
+    /**
+     * Connects over TLS 1.3, shows a certificate, checks that the server's is for the host of {@code address}, and exchanges Hello and Welcome.
+     *
+     * @param context   with the own certificate and the server's authority; {@link rondo.client.tls.TlsContexts} makes one.
+     * @param timeoutMs for the connection, and again for all that follows.
+     * @throws IOException when nobody listens, either side does not believe the other's certificate, or what listens does not speak this protocol.
+     */
+    public static RondoClient connect(InetSocketAddress address, SSLContext context, long timeoutMs)
+            throws IOException {
+        return welcomed(SocketTransport.connect(address, context, timeoutMs), timeoutMs);
+    }
+
+    /**
+     * Exchanges Hello and Welcome over a socket that is connected to a server.
+     *
+     * @param channel the client's from then on, also when this fails.
+     */
+    public static RondoClient over(SocketChannel channel, long timeoutMs) throws IOException {
+        return welcomed(SocketTransport.over(channel), timeoutMs);
+    }
+
+    private static RondoClient welcomed(SocketTransport socket, long timeoutMs) throws IOException {
         try {
             RondoClient client = new RondoClient(socket);
             client.hello(timeoutMs);
