@@ -3,6 +3,8 @@ package rondo.jmh.latency;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Map;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 import rondo.agents.catalog.Audience;
@@ -10,6 +12,9 @@ import rondo.agents.catalog.Catalog;
 import rondo.agents.catalog.CoVisits;
 import rondo.agents.catalog.Popularity;
 import rondo.agents.retrieval.RetrievalSources;
+import rondo.kernel.access.Principals;
+import rondo.kernel.access.Role;
+import rondo.kernel.access.Transport;
 import rondo.kernel.pipeline.EmptyPipeline;
 import rondo.kernel.pipeline.Pipeline;
 import rondo.kernel.pipeline.ReplySink;
@@ -17,6 +22,8 @@ import rondo.kernel.pipeline.ServingState;
 import rondo.kernel.pipeline.ThreadPlan;
 import rondo.kernel.thread.PinnedThreads;
 import rondo.kernel.transport.Door;
+import rondo.kernel.transport.DoorConfig;
+import rondo.kernel.transport.DoorLimits;
 import rondo.kernel.transport.Replies;
 import rondo.kernel.transport.Requests;
 
@@ -24,6 +31,7 @@ import rondo.kernel.transport.Requests;
 final class EmptyDoor implements AutoCloseable {
     private static final long SPIN_NS = 2_000_000;
     private static final int CONNECTIONS_MAX = 64;
+    private static final long IDLE_MS = 600_000;
     private static final int REPLIES_PER_TURN = 8;
 
     private final Catalog catalog;
@@ -40,11 +48,15 @@ final class EmptyDoor implements AutoCloseable {
         Pipeline pipeline = EmptyPipeline.create(ThreadPlan.FUSED, 0, () -> state, () -> {});
         door = new Door(
                 new InetSocketAddress("127.0.0.1", 0),
-                CONNECTIONS_MAX,
-                SPIN_NS,
+                new DoorConfig(
+                        SPIN_NS,
+                        DoorLimits.of(CONNECTIONS_MAX, IDLE_MS),
+                        new Principals(Map.of(Transport.TCP, EnumSet.allOf(Role.class)), Map.of(), CONNECTIONS_MAX, 0),
+                        null,
+                        memory,
+                        null,
+                        1),
                 PinnedThreads.nowhere(),
-                null,
-                memory,
                 new Intake(pipeline));
         door.start();
     }
@@ -84,6 +96,12 @@ final class EmptyDoor implements AutoCloseable {
                 Replies to) {
             replies = to;
             return pipeline.offer(connectionId, message, offset, length, arrivedNs, receivedNs, this);
+        }
+
+        @Override
+        public void refuse(long connectionId, DirectBuffer message, int offset, int length, long retryNs, Replies to) {
+            replies = to;
+            pipeline.refuse(connectionId, message, offset, length, retryNs, this);
         }
 
         @Override

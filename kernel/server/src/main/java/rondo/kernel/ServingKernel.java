@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -32,6 +33,7 @@ import rondo.agents.traffic.TrafficAgent;
 import rondo.client.FrameLayout;
 import rondo.client.RecommendRequest;
 import rondo.client.RondoClient;
+import rondo.kernel.access.Role;
 import rondo.kernel.config.Config;
 import rondo.kernel.config.Setting;
 import rondo.kernel.journal.ChronicleJournal;
@@ -90,6 +92,7 @@ public final class ServingKernel implements AutoCloseable {
     private final Pipeline pipeline;
     private final Door door;
     private final Config config;
+    private final Set<Role> adminRoles;
     private final PinnedThreads threads;
     private final List<String> warnings = new ArrayList<>();
     private volatile ServingState state;
@@ -153,13 +156,11 @@ public final class ServingKernel implements AutoCloseable {
                 System::nanoTime,
                 wake);
         opened.push(pipeline);
+        adminRoles = DoorSettings.roles(config, Setting.ADMIN_ROLES);
         door = new Door(
                 new InetSocketAddress(config.text(Setting.TCP_HOST), (int) config.whole(Setting.TCP_PORT)),
-                (int) config.whole(Setting.TCP_CONNECTIONS_MAX),
-                maySpin ? SPIN_NS : 0,
+                DoorSettings.of(config, maySpin ? SPIN_NS : 0),
                 threads,
-                unixPath(config.text(Setting.UNIX_PATH)),
-                sharedBase(config.text(Setting.SHM_DIRECTORY)),
                 new Intake());
         opened.push(door);
         lateDoor[0] = door;
@@ -182,25 +183,6 @@ public final class ServingKernel implements AutoCloseable {
         List<String> all = new ArrayList<>(warnings);
         all.addAll(threads.problems());
         return all;
-    }
-
-    private static @Nullable Path unixPath(String path) {
-        return path.equals("off") ? null : Path.of(path);
-    }
-
-    /** Where shared memory is made; null when there is to be none, or the host has no such folder and nobody asked for another. */
-    private static @Nullable Path sharedBase(String folder) throws IOException {
-        if (folder.equals("off")) {
-            return null;
-        }
-        Path base = Path.of(folder);
-        if (Files.isDirectory(base) && Files.isWritable(base)) {
-            return base;
-        }
-        if (folder.equals(Setting.SHM_DIRECTORY.defaultText())) {
-            return null;
-        }
-        throw new IOException("shm.directory is no folder that can be written to: folder=" + base);
     }
 
     /**
@@ -303,7 +285,16 @@ public final class ServingKernel implements AutoCloseable {
         return Math.max(0.01, sum / DISTANCE_PAIRS);
     }
 
-    /** Where a client in this process reaches the binary door. */
+    /**
+     * A client of this process, which may do everything. Any thread.
+     *
+     * @param timeoutMs for the door to welcome it.
+     */
+    public RondoClient connect(long timeoutMs) throws IOException {
+        return RondoClient.over(door.connectOwn(address()), timeoutMs);
+    }
+
+    /** Where this process reaches the binary door. */
     public InetSocketAddress address() {
         InetSocketAddress bound = new InetSocketAddress(config.text(Setting.TCP_HOST), door.port());
         return bound.getAddress() != null && bound.getAddress().isAnyLocalAddress()
@@ -321,7 +312,7 @@ public final class ServingKernel implements AutoCloseable {
     public void warmUp(int requestCount, long limitMs) throws IOException {
         long endNs = System.nanoTime() + limitMs * 1_000_000;
         RecommendRequest request = new RecommendRequest();
-        try (RondoClient client = RondoClient.connect(address(), WARM_UP_TIMEOUT_MS)) {
+        try (RondoClient client = connect(WARM_UP_TIMEOUT_MS)) {
             for (int i = 0; i < requestCount && System.nanoTime() < endNs; i++) {
                 int route = i % (Route.COUNT + 1);
                 client.recommend(
@@ -335,6 +326,11 @@ public final class ServingKernel implements AutoCloseable {
                         WARM_UP_TIMEOUT_MS);
             }
         }
+    }
+
+    /** What may be done over the admin door. */
+    public Set<Role> adminRoles() {
+        return adminRoles;
     }
 
     /** The port of the binary door. */
@@ -474,6 +470,13 @@ public final class ServingKernel implements AutoCloseable {
                 Replies replies) {
             forward.replies = replies;
             return pipeline.offer(connectionId, message, offset, length, arrivedNs, receivedNs, forward);
+        }
+
+        @Override
+        public void refuse(
+                long connectionId, DirectBuffer message, int offset, int length, long retryNs, Replies replies) {
+            forward.replies = replies;
+            pipeline.refuse(connectionId, message, offset, length, retryNs, forward);
         }
 
         @Override

@@ -172,6 +172,11 @@ class ServingKernelTest {
             for (int round = 0; round < 60; round++) {
                 try (Socket socket = new Socket("127.0.0.1", kernel.port())) {
                     socket.setSoTimeout(5_000);
+                    // Half of them after a sound Hello.
+                    byte[] hello = {10, 0, 0, 0, 0x52, 0x4f, 1, 0, 2, 0, 1, 0, 0x59, 0x1b, 2, 0, 1, 0};
+                    if (round % 8 >= 4) {
+                        socket.getOutputStream().write(hello);
+                    }
                     byte[] bytes = new byte[8 + random.nextInt(200)];
                     random.nextBytes(bytes);
                     switch (round % 4) {

@@ -43,6 +43,7 @@ import rondo.kernel.transport.DoorCounters.Kind;
 import rondo.reward.join.OutcomeStatus;
 import rondo.wire.AttachEncoder;
 import rondo.wire.AttachedDecoder;
+import rondo.wire.HelloEncoder;
 import rondo.wire.MessageHeaderDecoder;
 import rondo.wire.MessageHeaderEncoder;
 import rondo.wire.ReplyCode;
@@ -350,6 +351,13 @@ class SharedMemoryTest {
 
         static Raw attach(ServingKernel kernel) throws IOException {
             SocketChannel socket = SocketChannel.open(kernel.address());
+            UnsafeBuffer hello = new UnsafeBuffer(new byte[64]);
+            HelloEncoder body = new HelloEncoder()
+                    .wrapAndApplyHeader(hello, FrameLayout.PREFIX_LENGTH, new MessageHeaderEncoder())
+                    .protocolVersion(FrameLayout.PROTOCOL_VERSION);
+            FrameLayout.writePrefix(hello, 0, MessageHeaderEncoder.ENCODED_LENGTH + body.encodedLength());
+            socket.write(ByteBuffer.wrap(hello.byteArray(), 0, FrameLayout.HEADER_LENGTH + body.encodedLength()));
+            frame(socket);
             send(socket, new AttachEncoder().sbeTemplateId());
             ByteBuffer reply = frame(socket);
             AttachedDecoder attached =

@@ -5,15 +5,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import rondo.agents.AgentKind;
@@ -33,6 +36,8 @@ import rondo.client.ReplyHandler;
 import rondo.client.RondoClient;
 import rondo.client.SlateView;
 import rondo.kernel.ServingKernel;
+import rondo.kernel.access.Operation;
+import rondo.kernel.access.Transport;
 import rondo.kernel.pipeline.CircuitBreaker;
 import rondo.kernel.state.CompactedStore;
 import rondo.kernel.transport.DoorCounters;
@@ -46,7 +51,8 @@ import rondo.reward.monitor.Signal;
 import rondo.wire.ReplyCode;
 
 /**
- * Health, metrics and the JSON door for people with curl. Requests go through the kernel's own binary door, so that they meet the same checks.
+ * Health, metrics and the JSON door for people with curl. Requests go through the kernel's own binary door, so that they meet the same checks. Who may do what is
+ * in {@link Operation}: 403 for anything that {@code admin.roles} does not hold.
  *
  * <pre>
  * GET  /health/live, /health/ready
@@ -71,13 +77,18 @@ public final class AdminDoor implements AutoCloseable {
 
     private final HttpServer server;
     private final ServingKernel kernel;
+
+    /** Bits of what may be done over this door. */
+    private final int allowed;
+
     private final ReentrantLock clientLock = new ReentrantLock();
     private @Nullable RondoClient client;
-    private long nextRequestId = System.nanoTime();
+    private final AtomicLong nextRequestId = new AtomicLong(System.nanoTime());
 
     private AdminDoor(HttpServer server, ServingKernel kernel) {
         this.server = server;
         this.kernel = kernel;
+        this.allowed = Operation.allowed(Transport.ADMIN, kernel.adminRoles());
     }
 
     /**
@@ -97,18 +108,28 @@ public final class AdminDoor implements AutoCloseable {
         }
         AdminDoor door = new AdminDoor(server, kernel);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        server.createContext("/health/live", exchange -> door.answer(exchange, 200, "text/plain", "live\n"));
-        server.createContext("/health/ready", door::ready);
-        server.createContext(
-                "/metrics", exchange -> door.answer(exchange, 200, "text/plain; version=0.0.4", door.metrics()));
-        server.createContext("/v1/agents", door::agents);
-        server.createContext(REQUESTS, door::rewards);
-        server.createContext("/v1/recommend", exchange -> door.json(exchange, door::recommend));
-        server.createContext("/v1/outcome", exchange -> door.json(exchange, door::outcome));
-        server.createContext("/v1/plan", exchange -> door.json(exchange, door::plan));
-        server.createContext("/v1/policy", exchange -> door.json(exchange, door::policy));
+        door.serve("/health/live", Operation.HEALTH, exchange -> door.answer(exchange, 200, "text/plain", "live\n"));
+        door.serve("/health/ready", Operation.HEALTH, door::ready);
+        door.serve(
+                "/metrics",
+                Operation.METRICS,
+                exchange -> door.answer(exchange, 200, "text/plain; version=0.0.4", door.metrics()));
+        door.serve("/v1/agents", Operation.AGENTS, door::agents);
+        door.serve(REQUESTS, Operation.REWARDS, door::rewards);
+        door.serve("/v1/recommend", Operation.RECOMMEND, exchange -> door.json(exchange, door::recommend));
+        door.serve("/v1/outcome", Operation.OUTCOME, exchange -> door.json(exchange, door::outcome));
+        door.serve("/v1/plan", Operation.PLAN, exchange -> door.json(exchange, door::plan));
+        door.serve("/v1/policy", Operation.POLICY, exchange -> door.json(exchange, door::policy));
         server.start();
         return door;
+    }
+
+    /** Answers a path for those who may; who may not is told why. */
+    private void serve(String path, Operation operation, HttpHandler handler) {
+        boolean isAllowed = (allowed & operation.bit()) != 0;
+        String refusal = MAPPER.createObjectNode().put("error", operation.refusal(Transport.ADMIN)) + "\n";
+        server.createContext(
+                path, isAllowed ? handler : exchange -> answer(exchange, 403, "application/json", refusal));
     }
 
     public int port() {
@@ -322,47 +343,40 @@ public final class AdminDoor implements AutoCloseable {
     }
 
     private ObjectNode recommend(JsonNode in) throws IOException {
-        clientLock.lock();
-        try {
-            JsonFields fields = new JsonFields(in, "requestId", "userId", "k", "segment", "filter", "route");
-            String route = fields.text("route", "");
-            RecommendRequest request = new RecommendRequest()
-                    .requestId(fields.whole("requestId", nextRequestId++))
-                    .userId(fields.whole("userId"))
-                    .k(fields.whole("k", 10))
-                    .segmentHint(fields.whole("segment", 0))
-                    .filter(fields.text("filter", ""))
-                    .route(
-                            route.isEmpty()
-                                    ? FrameLayout.ROUTE_UNPINNED
-                                    : Route.ofName(route).code());
-            SlateView slate = client().recommend(request, TIMEOUT_MS);
-            ObjectNode out = MAPPER.createObjectNode();
-            byte[] token = new byte[FrameLayout.TOKEN_LENGTH];
-            slate.copyToken(token);
-            out.put("code", slate.code().name())
-                    .put("level", slate.level().name())
-                    .put("requestId", slate.requestId());
-            out.put("token", HexFormat.of().formatHex(token)).put("serverUs", slate.serverNs() / 1e3);
-            if (slate.code() != ReplyCode.OK) {
-                out.put("message", slate.message());
-            }
-            ArrayNode items = out.putArray("items");
-            for (int i = 0; i < slate.size(); i++) {
-                int row = kernel.catalog().row(slate.itemId(i));
-                items.addObject()
-                        .put("itemId", slate.itemId(i))
-                        .put("title", row < 0 ? "" : kernel.catalog().title(row))
-                        .put("score", slate.score(i))
-                        .put("route", Route.ofCode(slate.route(i)).label());
-            }
-            return out;
-        } catch (IOException e) {
-            dropClient();
-            throw e;
-        } finally {
-            clientLock.unlock();
+        JsonFields fields = new JsonFields(in, "requestId", "userId", "k", "segment", "filter", "route");
+        String route = fields.text("route", "");
+        RecommendRequest request = new RecommendRequest()
+                .requestId(fields.whole("requestId", nextRequestId.getAndIncrement()))
+                .userId(fields.whole("userId"))
+                .k(fields.whole("k", 10))
+                .segmentHint(fields.whole("segment", 0))
+                .filter(fields.text("filter", ""))
+                .route(
+                        route.isEmpty()
+                                ? FrameLayout.ROUTE_UNPINNED
+                                : Route.ofName(route).code());
+        return withClient(client -> answer(client.recommend(request, TIMEOUT_MS)));
+    }
+
+    private ObjectNode answer(SlateView slate) {
+        ObjectNode out = MAPPER.createObjectNode();
+        byte[] token = new byte[FrameLayout.TOKEN_LENGTH];
+        slate.copyToken(token);
+        out.put("code", slate.code().name()).put("level", slate.level().name()).put("requestId", slate.requestId());
+        out.put("token", HexFormat.of().formatHex(token)).put("serverUs", slate.serverNs() / 1e3);
+        if (slate.code() != ReplyCode.OK) {
+            out.put("message", slate.message());
         }
+        ArrayNode items = out.putArray("items");
+        for (int i = 0; i < slate.size(); i++) {
+            int row = kernel.catalog().row(slate.itemId(i));
+            items.addObject()
+                    .put("itemId", slate.itemId(i))
+                    .put("title", row < 0 ? "" : kernel.catalog().title(row))
+                    .put("score", slate.score(i))
+                    .put("route", Route.ofCode(slate.route(i)).label());
+        }
+        return out;
     }
 
     private ObjectNode outcome(JsonNode in) throws IOException {
@@ -373,19 +387,18 @@ public final class AdminDoor implements AutoCloseable {
                     "a token is " + FrameLayout.TOKEN_LENGTH + " bytes in hex: bytes=" + token.length);
         }
         OutcomeKind kind = kind(fields.text("kind", "click"));
-        clientLock.lock();
-        try {
-            long correlationId = nextRequestId++;
+        return withClient(client -> {
+            long correlationId = nextRequestId.getAndIncrement();
             int[] status = {-1};
-            client().sendOutcome(
-                            correlationId,
-                            token,
-                            kind == OutcomeKind.NONE ? fields.whole("itemId", 0) : fields.whole("itemId"),
-                            fields.whole("position", -1),
-                            kind.code(),
-                            (float) fields.real("value", 1),
-                            fields.whole("timeMs", 0L),
-                            fields.flag("closes", true));
+            client.sendOutcome(
+                    correlationId,
+                    token,
+                    kind == OutcomeKind.NONE ? fields.whole("itemId", 0) : fields.whole("itemId"),
+                    fields.whole("position", -1),
+                    kind.code(),
+                    (float) fields.real("value", 1),
+                    fields.whole("timeMs", 0L),
+                    fields.flag("closes", true));
             ReplyHandler handler = new ReplyHandler() {
                 @Override
                 public void onAck(long correlation, int index, int code, long sequence) {
@@ -397,10 +410,31 @@ public final class AdminDoor implements AutoCloseable {
                 if (System.nanoTime() > deadlineNs) {
                     throw new IOException("no acknowledgement in time");
                 }
-                client().poll(handler, 50);
+                client.poll(handler, 50);
             }
             return MAPPER.createObjectNode()
                     .put("status", OutcomeStatus.ofCode(status[0]).name().toLowerCase(Locale.ROOT));
+        });
+    }
+
+    private interface ClientCall {
+        ObjectNode run(RondoClient client) throws IOException;
+    }
+
+    /** Calls the binary door; once more over a new connection when the old one was let go, as one is that says nothing for long. */
+    private ObjectNode withClient(ClientCall call) throws IOException {
+        clientLock.lock();
+        try {
+            boolean isOld = client != null;
+            try {
+                return call.run(client());
+            } catch (IOException e) {
+                dropClient();
+                if (!isOld || e instanceof SocketTimeoutException) {
+                    throw e;
+                }
+            }
+            return call.run(client());
         } catch (IOException e) {
             dropClient();
             throw e;
@@ -470,7 +504,7 @@ public final class AdminDoor implements AutoCloseable {
     private RondoClient client() throws IOException {
         RondoClient open = client;
         if (open == null) {
-            open = RondoClient.connect(kernel.address(), TIMEOUT_MS);
+            open = kernel.connect(TIMEOUT_MS);
             client = open;
         }
         return open;

@@ -74,6 +74,31 @@ final class AtOnce {
             long receivedNs,
             double drainNs,
             ReplySink sink) {
+        return answer(connectionId, message, offset, length, arrivedNs, receivedNs, (long) drainNs, false, sink);
+    }
+
+    /**
+     * Refuses a request of somebody who has made too many.
+     *
+     * @param retryNs until there may be another.
+     */
+    @HotPath
+    void refuse(
+            long connectionId, DirectBuffer message, int offset, int length, long nowNs, long retryNs, ReplySink sink) {
+        answer(connectionId, message, offset, length, nowNs, nowNs, retryNs, true, sink);
+    }
+
+    @HotPath
+    private Taken answer(
+            long connectionId,
+            DirectBuffer message,
+            int offset,
+            int length,
+            long arrivedNs,
+            long receivedNs,
+            long retryNs,
+            boolean isOverRate,
+            ReplySink sink) {
         slot.clear();
         slot.connectionId = connectionId;
         slot.arrivedNs = arrivedNs;
@@ -81,14 +106,14 @@ final class AtOnce {
         slot.requestLength = length;
         slot.request.putBytes(0, message, offset, length);
         slot.requestId = 0;
-        Taken taken = tryFill(receivedNs) ? Taken.ANSWERED : Taken.REFUSED;
+        Taken taken = tryFill(receivedNs, isOverRate) ? Taken.ANSWERED : Taken.REFUSED;
         if (taken == Taken.ANSWERED || slot.code != ReplyCode.OVERLOADED || !knowsShortRefusal()) {
             encoder.encode(slot, noToken);
             sink.reply(connectionId, slot.reply, 0, slot.replyLength);
         } else {
             refusal.wrapAndApplyHeader(slot.reply, 0, headerEncoder)
                     .requestId(slot.requestId)
-                    .retryAfterUs(Math.clamp((long) (drainNs / 1_000), RETRY_US_MIN, 0xFFFF_FFFFL));
+                    .retryAfterUs(Math.clamp(retryNs / 1_000, RETRY_US_MIN, 0xFFFF_FFFFL));
             sink.reply(
                     connectionId, slot.reply, 0, MessageHeaderEncoder.ENCODED_LENGTH + OverloadedEncoder.BLOCK_LENGTH);
         }
@@ -97,9 +122,9 @@ final class AtOnce {
 
     /** What goes wrong here costs one request, as in a stage, and not the transport's thread. */
     @HotPath
-    private boolean tryFill(long nowNs) {
+    private boolean tryFill(long nowNs, boolean isOverRate) {
         try {
-            return fill(nowNs);
+            return fill(nowNs, isOverRate);
         } catch (RuntimeException e) {
             onFailure.accept(e);
             slot.refuse(ReplyCode.INTERNAL, "no slate could be made; the failure is counted");
@@ -108,11 +133,15 @@ final class AtOnce {
     }
 
     @HotPath
-    private boolean fill(long nowNs) {
+    private boolean fill(long nowNs, boolean isOverRate) {
         slot.isOverloaded = true;
         ServingState state = states.get();
         slot.state = state;
         if (!decoder.decode(slot, state)) {
+            return false;
+        }
+        if (isOverRate) {
+            slot.refuse(ReplyCode.OVERLOADED, "this client has made more requests than it may in a second");
             return false;
         }
         if (slot.deadlineNs <= nowNs) {

@@ -216,6 +216,17 @@ public final class Pipeline implements AutoCloseable {
         return Taken.QUEUED;
     }
 
+    /**
+     * Refuses a request of somebody who has made more than it may.
+     *
+     * @param retryNs until it may make the next.
+     * @param sink    gets the refusal before this returns.
+     */
+    @HotPath
+    public void refuse(long connectionId, DirectBuffer message, int offset, int length, long retryNs, ReplySink sink) {
+        atOnce.refuse(connectionId, message, offset, length, clock.nanoTime(), retryNs, sink);
+    }
+
     /** The budget that a request names, not yet checked, or the server's own. */
     @HotPath
     private long budgetNs(DirectBuffer message, int offset, int length) {

@@ -3,47 +3,40 @@ package rondo.kernel.transport;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
-import java.nio.ByteOrder;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import org.agrona.DirectBuffer;
+import jdk.net.ExtendedSocketOptions;
 import org.agrona.collections.Long2ObjectHashMap;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import rondo.ann.HotPath;
 import rondo.client.FrameLayout;
 import rondo.client.shm.BrokenRingException;
+import rondo.kernel.access.Principal;
+import rondo.kernel.access.Role;
+import rondo.kernel.access.Transport;
 import rondo.kernel.thread.PinnedThreads;
 import rondo.kernel.transport.DoorCounters.Kind;
-import rondo.wire.AckEncoder;
-import rondo.wire.AttachDecoder;
-import rondo.wire.AttachedEncoder;
-import rondo.wire.ErrorReplyEncoder;
-import rondo.wire.HealthDecoder;
-import rondo.wire.HealthReplyEncoder;
-import rondo.wire.HelloDecoder;
-import rondo.wire.InteractionBatchDecoder;
-import rondo.wire.MessageHeaderDecoder;
-import rondo.wire.MessageHeaderEncoder;
-import rondo.wire.OutcomeBatchDecoder;
-import rondo.wire.RecommendDecoder;
-import rondo.wire.ReplyCode;
-import rondo.wire.WakeDecoder;
-import rondo.wire.WelcomeEncoder;
 
 /**
- * The binary door, over sockets and shared memory: one thread that accepts, reads, checks frames, drives the pipeline when it is fused onto this thread, and writes.
+ * The binary door, over sockets and shared memory: one thread that accepts, reads, drives the pipeline when it is fused onto this thread, and writes. What comes in goes
+ * through the {@link Dispatcher}.
  *
  * <p>It spins on its sockets for a moment after work and then sleeps in the selector until a socket, {@link #wake()} or the tick brings work.
- * Memory is bounded by {@code connectionsMax} times two fixed buffers, and a shared file of 1.3 MB for each client of the same host that asks for one.
+ *
+ * <p>Memory is bounded: a connection has about a kilobyte of its own, begun frames and waiting replies are in two {@link ChunkPool}s of 40 MB together, and each client
+ * of the same host that asks for one has a shared file of 1.3 MB. Whoever begins a frame, or a connection, and does not go on is let go ({@link DoorLimits}).
  */
 public final class Door implements AutoCloseable {
     private static final long SELECT_MS_MAX = 50;
@@ -57,38 +50,47 @@ public final class Door implements AutoCloseable {
     /** Reads of one socket before the others get their turn. */
     private static final int READ_BATCH = 4;
 
-    private static final int STATUS_RETRY = 7;
-    private static final int STATUS_INVALID = 6;
-    private static final int ORIGIN_INDEX_SHIFT = 48;
-    private static final long ORIGIN_CONNECTION_MASK = (1L << ORIGIN_INDEX_SHIFT) - 1;
+    private static final int BACKLOG = 512;
+    private static final int CHUNKS_MAX = 128;
+    private static final int OUT_LENGTH = 256 * 1024;
 
+    /** Time between two looks for connections whose time is over, each at a part of them. */
+    private static final long SWEEP_NS = 10_000_000;
+
+    private static final int SWEEP_PARTS = 16;
+    private static final int SWEEP_MIN = 32;
+
+    /** Connections accepted between two sweeps: 1,600 a second, which leaves most of the thread to those who are in. */
+    private static final int ACCEPTS_PER_SWEEP = 16;
+
+    private static final Set<Role> EVERYTHING = EnumSet.allOf(Role.class);
+
+    private final Selector selector;
+    private final List<SelectionKey> listeners = new ArrayList<>();
     private final ServerSocketChannel server;
     private final @Nullable UnixListener unix;
-    private final Selector selector;
     private final Requests requests;
-    private final long spinNs;
-    private final int connectionsMax;
+    private final DoorConfig config;
+    private final DoorLimits limits;
     private final DoorCounters counters = new DoorCounters();
     private final Long2ObjectHashMap<Peer> peers = new Long2ObjectHashMap<>();
 
-    /** Those of the peers that share memory. */
+    /** Those of the peers that are sockets, in any order. */
+    private final List<Connection> connections = new ArrayList<>();
+
+    /** Those that share memory. */
     private final List<SharedPeer> shared = new ArrayList<>();
 
+    /** Addresses of this process's own clients, who may do everything and need no certificate. */
+    private final Set<SocketAddress> own = ConcurrentHashMap.newKeySet();
+
+    private final ChunkPool inPool =
+            new ChunkPool(FrameLayout.PREFIX_LENGTH + FrameLayout.FRAME_LENGTH_MAX, CHUNKS_MAX, this::evict);
+    private final ChunkPool outPool = new ChunkPool(OUT_LENGTH, CHUNKS_MAX, this::evict);
+    private final Dispatcher dispatcher;
     private final @Nullable SharedDirectory sharedDirectory;
+    private final @Nullable Handshakes handshakes;
     private final Consumer<SelectionKey> onKey = this::onKey;
-    private final Replies replies = new Outgoing();
-    private final AttachedEncoder attached = new AttachedEncoder();
-    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
-    private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
-    private final OutcomeBatchDecoder outcomes = new OutcomeBatchDecoder();
-    private final InteractionBatchDecoder interactions = new InteractionBatchDecoder();
-    private final HelloDecoder hello = new HelloDecoder();
-    private final HealthDecoder health = new HealthDecoder();
-    private final AckEncoder ack = new AckEncoder();
-    private final ErrorReplyEncoder error = new ErrorReplyEncoder();
-    private final WelcomeEncoder welcome = new WelcomeEncoder();
-    private final HealthReplyEncoder healthReply = new HealthReplyEncoder();
-    private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[4096]);
     private final Thread thread;
     private volatile boolean isRunning = true;
     private volatile boolean isAsleep;
@@ -103,43 +105,37 @@ public final class Door implements AutoCloseable {
     /** When the sockets were looked at last, and nothing was left in those that were read. */
     private long selectedNs;
 
+    private long sweptNs;
+    private int sweepAt;
+
+    /** How many may be accepted before the next sweep. */
+    private int acceptsLeft = ACCEPTS_PER_SWEEP;
+
     /** The connection that something was read from last, since this thread slept. */
     private @Nullable Connection lately;
-
-    /** The connection that is being read; its replies leave together. */
-    private long reading;
 
     /**
      * Binds; nothing is accepted before {@link #start()}.
      *
-     * @param spinNs how long the thread looks for more work before it sleeps.
-     * @param threads    makes its thread.
-     * @param unixPath   of the Unix-domain socket that it listens on too; null for none.
-     * @param sharedBase folder to make shared memory below; null for none.
+     * @param threads makes its thread.
      * @throws IOException with one clear sentence when the address cannot be bound.
      */
-    public Door(
-            InetSocketAddress address,
-            int connectionsMax,
-            long spinNs,
-            PinnedThreads threads,
-            @Nullable Path unixPath,
-            @Nullable Path sharedBase,
-            Requests requests)
+    public Door(InetSocketAddress address, DoorConfig config, PinnedThreads threads, Requests requests)
             throws IOException {
+        this.config = config;
+        this.limits = config.limits();
         this.requests = requests;
-        this.spinNs = spinNs;
-        this.connectionsMax = connectionsMax;
+        this.dispatcher = new Dispatcher(requests, counters, new Clients());
         this.selector = Selector.open();
         this.server = ServerSocketChannel.open();
         UnixListener listener = null;
         try {
             bind(address);
-            listener = unixPath == null ? null : UnixListener.open(unixPath);
-            this.sharedDirectory = sharedBase == null ? null : SharedDirectory.below(sharedBase);
-            server.register(selector, SelectionKey.OP_ACCEPT, server);
+            listener = config.unixPath() == null ? null : UnixListener.open(config.unixPath());
+            this.sharedDirectory = config.sharedBase() == null ? null : SharedDirectory.below(config.sharedBase());
+            listeners.add(server.register(selector, SelectionKey.OP_ACCEPT, server));
             if (listener != null) {
-                listener.channel().register(selector, SelectionKey.OP_ACCEPT, listener.channel());
+                listeners.add(listener.channel().register(selector, SelectionKey.OP_ACCEPT, listener.channel()));
             }
         } catch (IOException | RuntimeException e) {
             selector.close();
@@ -150,6 +146,9 @@ public final class Door implements AutoCloseable {
             throw e;
         }
         this.unix = listener;
+        this.handshakes = config.tls() == null
+                ? null
+                : new Handshakes(config.tls(), config.handshakesPerSecond(), limits.helloNs(), selector::wakeup);
         this.thread = threads.make(0, "rondo-door", this::run);
     }
 
@@ -157,7 +156,7 @@ public final class Door implements AutoCloseable {
         try {
             server.configureBlocking(false);
             server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            server.bind(address, 512);
+            server.bind(address, BACKLOG);
         } catch (BindException e) {
             throw new IOException(
                     "cannot listen on " + address.getHostString() + ":" + address.getPort()
@@ -189,6 +188,30 @@ public final class Door implements AutoCloseable {
         return failure;
     }
 
+    /**
+     * Connects this process to its own door: in the clear also where others need a certificate, and with every role. Any thread.
+     *
+     * @param address where the door is reached.
+     */
+    public SocketChannel connectOwn(InetSocketAddress address) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        try {
+            channel.bind(new InetSocketAddress(address.getAddress(), 0));
+            SocketAddress local = channel.getLocalAddress();
+            own.add(local);
+            try {
+                channel.connect(address);
+            } catch (IOException e) {
+                own.remove(local);
+                throw e;
+            }
+            return channel;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
     /** Makes a sleeping door look for work at once. Any thread; cheap when it is awake. */
     public void wake() {
         if (isAsleep) {
@@ -201,6 +224,7 @@ public final class Door implements AutoCloseable {
             turnNs = System.nanoTime();
             lastWorkNs = turnNs;
             selectedNs = turnNs;
+            sweptNs = turnNs;
             while (isRunning) {
                 try {
                     turn();
@@ -219,15 +243,19 @@ public final class Door implements AutoCloseable {
     private void turn() throws IOException {
         int work = doWork();
         turnNs = System.nanoTime();
+        if (turnNs - sweptNs > SWEEP_NS) {
+            sweptNs = turnNs;
+            sweep();
+        }
         if (work > 0) {
             lastWorkNs = turnNs;
-        } else if (turnNs - lastWorkNs > spinNs) {
+        } else if (turnNs - lastWorkNs > config.spinNs()) {
             isAsleep = true;
             lately = null;
             sleepShared(true);
             // Volatile writes before the last look: whoever hands work over after it sees the flag and wakes the
             // selector.
-            if (pollShared() + requests.poll(replies) == 0) {
+            if (pollShared() + requests.poll(dispatcher) == 0) {
                 selector.select(onKey, SELECT_MS_MAX);
             }
             isAsleep = false;
@@ -251,7 +279,10 @@ public final class Door implements AutoCloseable {
         } else if (likely != null) {
             tryRead(likely);
         }
-        return workCount + pollShared() + requests.poll(replies);
+        if (handshakes != null) {
+            takeSecured(handshakes);
+        }
+        return workCount + pollShared() + requests.poll(dispatcher);
     }
 
     @HotPath
@@ -282,12 +313,12 @@ public final class Door implements AutoCloseable {
         int count = 0;
         try {
             while (count < SHARED_BATCH && !peer.isClosing) {
-                int length = peer.receive();
+                int length = peer.receive(dispatcher.in());
                 if (length == 0) {
                     peer.emptyNs = isAsleep ? Long.MAX_VALUE : turnNs;
                     break;
                 }
-                dispatch(peer, 0, length, System.nanoTime());
+                dispatcher.take(peer, 0, length, System.nanoTime());
                 count++;
             }
         } catch (BrokenRingException e) {
@@ -319,8 +350,10 @@ public final class Door implements AutoCloseable {
 
     private void onKey(SelectionKey key) {
         workCount++;
-        if (key.isAcceptable()) {
-            accept((ServerSocketChannel) key.attachment());
+        if (key.attachment() instanceof ServerSocketChannel listener) {
+            if (key.isValid() && key.isAcceptable()) {
+                accept(listener);
+            }
             return;
         }
         Connection connection = (Connection) key.attachment();
@@ -341,28 +374,77 @@ public final class Door implements AutoCloseable {
     }
 
     private void accept(ServerSocketChannel listener) {
+        acceptsLeft--;
+        if (acceptsLeft == 0) {
+            listeners.forEach(key -> key.interestOps(0));
+        }
         try {
             SocketChannel channel = listener.accept();
-            if (channel == null) {
-                return;
-            }
-            if (counters.get(Kind.CONNECTIONS_OPEN) >= connectionsMax) {
+            if (channel != null && !tryAdmit(channel, listener.equals(server))) {
                 counters.add(Kind.CONNECTIONS_REFUSED, 1);
                 channel.close();
-                return;
             }
-            channel.configureBlocking(false);
-            if (listener.getLocalAddress() instanceof InetSocketAddress) {
-                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            }
-            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-            Connection connection = new Connection(nextConnectionId++, channel, key);
-            key.attach(connection);
-            peers.put(connection.id, connection);
-            counters.add(Kind.CONNECTIONS_OPENED, 1);
-            counters.add(Kind.CONNECTIONS_OPEN, 1);
         } catch (IOException e) {
             counters.add(Kind.CONNECTIONS_REFUSED, 1);
+        }
+    }
+
+    /** True when a connection becomes one of those there are, or begins to show its certificate. */
+    private boolean tryAdmit(SocketChannel channel, boolean isTcp) throws IOException {
+        if (connections.size() >= limits.connectionsMax()) {
+            return false;
+        }
+        channel.configureBlocking(false);
+        long nowNs = System.nanoTime();
+        if (!isTcp) {
+            String user =
+                    channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
+            return tryAdd(channel, channel, Transport.UNIX, config.principals().of(Transport.UNIX, user, nowNs), nowNs);
+        }
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        InetSocketAddress from = (InetSocketAddress) channel.getRemoteAddress();
+        if (own.remove(from)) {
+            return tryAdd(channel, channel, Transport.TCP, new Principal("this process", EVERYTHING, 0, nowNs), nowNs);
+        }
+        if (handshakes != null) {
+            return handshakes.begin(channel, nowNs);
+        }
+        String host = from.getAddress().getHostAddress();
+        return tryAdd(channel, channel, Transport.TCP, config.principals().of(Transport.TCP, host, nowNs), nowNs);
+    }
+
+    private boolean tryAdd(
+            SocketChannel socket, ByteChannel bytes, Transport transport, @Nullable Principal principal, long nowNs)
+            throws IOException {
+        if (principal == null) {
+            return false;
+        }
+        SelectionKey key = socket.register(selector, SelectionKey.OP_READ);
+        Connection connection =
+                new Connection(nextConnectionId++, transport, principal, bytes, key, inPool, outPool, nowNs);
+        key.attach(connection);
+        principal.connected();
+        peers.put(connection.id, connection);
+        connection.place = connections.size();
+        connections.add(connection);
+        counters.add(Kind.CONNECTIONS_OPENED, 1);
+        counters.add(Kind.CONNECTIONS_OPEN, 1);
+        return true;
+    }
+
+    private void takeSecured(Handshakes from) throws IOException {
+        for (Handshakes.Secured one = from.poll(); one != null; one = from.poll()) {
+            long nowNs = System.nanoTime();
+            Principal principal = connections.size() >= limits.connectionsMax()
+                    ? null
+                    : config.principals().ofCertificate(one.names(), nowNs);
+            if (tryAdd(one.socket(), one.channel(), Transport.TLS, principal, nowNs)) {
+                // What came with the end of the handshake is in no socket any more.
+                tryRead(connections.getLast());
+            } else {
+                counters.add(Kind.CONNECTIONS_REFUSED, 1);
+                one.channel().close();
+            }
         }
     }
 
@@ -377,6 +459,12 @@ public final class Door implements AutoCloseable {
             counters.add(Kind.SHARED_OPEN, -1);
             drop(memory.line);
         } else if (peer instanceof Connection connection) {
+            Connection last = connections.removeLast();
+            if (last != connection) {
+                last.place = connection.place;
+                connections.set(last.place, last);
+            }
+            connection.principal.disconnected();
             counters.add(Kind.CONNECTIONS_OPEN, -1);
             if (connection.shared != null) {
                 drop(connection.shared);
@@ -385,30 +473,67 @@ public final class Door implements AutoCloseable {
         peer.close();
     }
 
+    private void evict(Connection connection) {
+        counters.add(Kind.SLOW_READERS, 1);
+        drop(connection);
+    }
+
+    /** Lets connections go whose time is over, a part of them at each call, and accepts again. */
+    private void sweep() {
+        if (acceptsLeft <= 0) {
+            listeners.forEach(key -> key.interestOps(SelectionKey.OP_ACCEPT));
+        }
+        acceptsLeft = ACCEPTS_PER_SWEEP;
+        if (handshakes != null) {
+            counters.add(Kind.TIMED_OUT, handshakes.expire(turnNs));
+        }
+        int count = Math.min(connections.size(), Math.max(SWEEP_MIN, connections.size() / SWEEP_PARTS));
+        for (int i = 0; i < count && !connections.isEmpty(); i++) {
+            sweepAt = sweepAt + 1 < connections.size() ? sweepAt + 1 : 0;
+            Connection connection = connections.get(sweepAt);
+            if (isOverdue(connection)) {
+                counters.add(Kind.TIMED_OUT, 1);
+                drop(connection);
+            }
+        }
+    }
+
+    private boolean isOverdue(Connection connection) {
+        return (!connection.isWelcomed && turnNs - connection.heardNs > limits.helloNs())
+                || (connection.begunNs != 0 && turnNs - connection.begunNs > limits.frameNs())
+                || (connection.stalledNs != 0 && turnNs - connection.stalledNs > limits.stallNs())
+                || (connection.shared == null && turnNs - connection.heardNs > limits.idleNs());
+    }
+
     /** Reads what is there and takes its frames; true when there was anything. */
     @HotPath
     private boolean read(Connection connection) throws IOException {
-        reading = connection.id;
         boolean isEmpty = false;
         boolean hasRead = false;
         // What came in after the last look at the sockets, or while this thread slept.
         connection.emptyNs = Math.min(connection.emptyNs, isAsleep ? Long.MAX_VALUE : selectedNs);
+        ByteBuffer bytes = dispatcher.inBytes();
         for (int i = 0; i < READ_BATCH && !isEmpty && !connection.isClosing; i++) {
-            int room = connection.inBytes.remaining();
-            int count = connection.channel.read(connection.inBytes);
+            int held = connection.heldLength();
+            connection.copyHeld(dispatcher.in());
+            bytes.clear().position(held);
+            int count = connection.channel.read(bytes);
             if (count < 0) {
-                reading = 0;
                 drop(connection);
                 return true;
             }
-            isEmpty = count < room;
+            isEmpty = bytes.hasRemaining();
             if (count > 0) {
                 hasRead = true;
                 lately = connection;
-                takeFrames(connection, System.nanoTime());
+                long nowNs = System.nanoTime();
+                int end = held + count;
+                int taken = dispatcher.takeFrames(connection, end, nowNs);
+                if (!connection.isClosing) {
+                    hold(connection, taken, end, nowNs);
+                }
             }
         }
-        reading = 0;
         if (isEmpty) {
             connection.emptyNs = Long.MAX_VALUE;
         }
@@ -418,236 +543,17 @@ public final class Door implements AutoCloseable {
         return hasRead;
     }
 
-    /** Takes the whole frames that a connection's buffer holds, and leaves the beginning of the next one. */
+    /** Keeps what is left of the bytes that were read. */
     @HotPath
-    private void takeFrames(Connection connection, long receivedNs) {
-        int end = connection.inBytes.position();
-        int at = 0;
-        while (!connection.isClosing && end - at >= FrameLayout.PREFIX_LENGTH) {
-            if (!FrameLayout.isSoundPrefix(connection.in, at)) {
-                breakOff(connection, "the frame's length, magic or version is wrong");
-                break;
-            }
-            int length = FrameLayout.frameLength(connection.in, at);
-            if (end - at < FrameLayout.PREFIX_LENGTH + length) {
-                break;
-            }
-            dispatch(connection, at + FrameLayout.PREFIX_LENGTH, length, receivedNs);
-            at += FrameLayout.PREFIX_LENGTH + length;
+    private void hold(Connection connection, int taken, int end, long nowNs) {
+        connection.hold(dispatcher.in(), taken, end - taken);
+        if (connection.isWelcomed) {
+            connection.heardNs = nowNs;
         }
-        if (at > 0 && !connection.isClosing) {
-            connection.inBytes.limit(end).position(at);
-            connection.inBytes.compact();
-        }
-    }
-
-    @HotPath
-    private void dispatch(Peer peer, int offset, int length, long receivedNs) {
-        DirectBuffer in = peer.in;
-        header.wrap(in, offset);
-        int block = header.blockLength();
-        if (header.schemaId() != MessageHeaderDecoder.SCHEMA_ID
-                || MessageHeaderDecoder.ENCODED_LENGTH + block > length) {
-            breakOff(peer, "the message header is of another schema or does not fit its frame");
-            return;
-        }
-        int body = offset + MessageHeaderDecoder.ENCODED_LENGTH;
-        int bodyLength = length - MessageHeaderDecoder.ENCODED_LENGTH;
-        switch (header.templateId()) {
-            case RecommendDecoder.TEMPLATE_ID -> onRecommend(peer, offset, length, receivedNs);
-            case OutcomeBatchDecoder.TEMPLATE_ID -> onOutcomes(peer, body, bodyLength, block);
-            case InteractionBatchDecoder.TEMPLATE_ID -> onInteractions(peer, body, bodyLength, block);
-            case HelloDecoder.TEMPLATE_ID -> onHello(peer, body, block);
-            case HealthDecoder.TEMPLATE_ID -> onHealth(peer, body, block);
-            case AttachDecoder.TEMPLATE_ID -> onAttach(peer);
-            // It has done what it is for.
-            case WakeDecoder.TEMPLATE_ID -> counters.add(Kind.WAKES, 1);
-            default -> {
-                counters.add(Kind.UNKNOWN_TEMPLATES, 1);
-                sendError(peer, ReplyCode.UNSUPPORTED, "unknown template");
-            }
-        }
-    }
-
-    @HotPath
-    private void onRecommend(Peer peer, int offset, int length, long receivedNs) {
-        counters.add(Kind.REQUESTS, 1);
-        switch (requests.recommend(
-                peer.id, peer.in, offset, length, Math.min(peer.emptyNs, receivedNs), receivedNs, replies)) {
-            case QUEUED -> {}
-            case ANSWERED -> counters.add(Kind.STATIC_SLATES, 1);
-            case REFUSED -> counters.add(Kind.OVERLOADED, 1);
-        }
-    }
-
-    private void onOutcomes(Peer peer, int body, int bodyLength, int block) {
-        int groupAt = block;
-        if (block < OutcomeBatchDecoder.BLOCK_LENGTH
-                || !groupFits(
-                        peer.in, body, bodyLength, groupAt, OutcomeBatchDecoder.OutcomesDecoder.sbeBlockLength())) {
-            sendError(peer, ReplyCode.BAD_REQUEST, "the outcomes do not fit their frame");
-            return;
-        }
-        outcomes.wrap(peer.in, body, block, header.version());
-        long correlationId = outcomes.correlationId();
-        OutcomeBatchDecoder.OutcomesDecoder group = outcomes.outcomes();
-        int elementLength = group.actingBlockLength();
-        int elementAt = body + groupAt + 4;
-        int index = 0;
-        while (group.hasNext()) {
-            group.next();
-            counters.add(Kind.OUTCOMES, 1);
-            long origin = peer.id | (long) index << ORIGIN_INDEX_SHIFT;
-            boolean taken = requests.outcome(
-                    origin,
-                    correlationId,
-                    peer.in,
-                    elementAt + index * elementLength,
-                    group.itemId(),
-                    group.position(),
-                    group.kind(),
-                    group.value(),
-                    group.timeMs(),
-                    group.closes() == 1);
-            if (!taken) {
-                replies.ack(origin, correlationId, STATUS_RETRY, 0, -1);
-            }
-            index++;
-        }
-    }
-
-    private void onInteractions(Peer peer, int body, int bodyLength, int block) {
-        if (block < InteractionBatchDecoder.BLOCK_LENGTH
-                || !groupFits(
-                        peer.in,
-                        body,
-                        bodyLength,
-                        block,
-                        InteractionBatchDecoder.InteractionsDecoder.sbeBlockLength())) {
-            sendError(peer, ReplyCode.BAD_REQUEST, "the interactions do not fit their frame");
-            return;
-        }
-        interactions.wrap(peer.in, body, block, header.version());
-        long correlationId = interactions.correlationId();
-        InteractionBatchDecoder.InteractionsDecoder group = interactions.interactions();
-        int index = 0;
-        while (group.hasNext()) {
-            group.next();
-            counters.add(Kind.INTERACTIONS, 1);
-            long origin = peer.id | (long) index << ORIGIN_INDEX_SHIFT;
-            float weight = group.weight();
-            if (!Float.isFinite(weight) || weight < 0) {
-                replies.ack(origin, correlationId, STATUS_INVALID, 0, -1);
-            } else if (!requests.interaction(
-                    origin, correlationId, group.userId(), group.itemId(), weight, group.timeMs())) {
-                replies.ack(origin, correlationId, STATUS_RETRY, 0, -1);
-            }
-            index++;
-        }
-    }
-
-    /** True when the group header at {@code groupAt} and all its elements lie inside the body. */
-    private static boolean groupFits(DirectBuffer in, int body, int bodyLength, int groupAt, int elementLengthMin) {
-        if (groupAt + 4 > bodyLength) {
-            return false;
-        }
-        int elementLength = in.getShort(body + groupAt, ByteOrder.LITTLE_ENDIAN) & 0xFFFF;
-        int count = in.getShort(body + groupAt + 2, ByteOrder.LITTLE_ENDIAN) & 0xFFFF;
-        return elementLength >= elementLengthMin && groupAt + 4 + (long) elementLength * count <= bodyLength;
-    }
-
-    private void onHello(Peer peer, int body, int block) {
-        if (block < HelloDecoder.BLOCK_LENGTH) {
-            breakOff(peer, "Hello is too short");
-            return;
-        }
-        hello.wrap(peer.in, body, block, header.version());
-        if (hello.protocolVersion() != FrameLayout.PROTOCOL_VERSION) {
-            breakOff(peer, "the protocol version is not supported");
-            return;
-        }
-        welcome.wrapAndApplyHeader(scratch, 0, headerEncoder)
-                .protocolVersion(FrameLayout.PROTOCOL_VERSION)
-                .dimension(requests.dimension())
-                .itemCount(requests.itemCount())
-                .catalogVersion(requests.catalogVersion())
-                .retryPercent((short) requests.retryPercent());
-        send(peer, scratch, MessageHeaderEncoder.ENCODED_LENGTH + welcome.encodedLength());
-    }
-
-    /** Gives a client of this host memory of its own. */
-    private void onAttach(Peer peer) {
-        if (!(peer instanceof Connection connection) || connection.shared != null) {
-            sendError(peer, ReplyCode.BAD_REQUEST, "this client has shared memory already");
-            return;
-        }
-        if (sharedDirectory == null) {
-            sendError(peer, ReplyCode.UNSUPPORTED, "shared memory is off (shm.directory)");
-            return;
-        }
-        if (!connection.isOnThisHost()) {
-            sendError(peer, ReplyCode.UNSUPPORTED, "shared memory is for clients of the same host");
-            return;
-        }
-        try {
-            long id = nextConnectionId++;
-            SharedPeer memory = new SharedPeer(id, connection, sharedDirectory.file(id));
-            connection.shared = memory;
-            peers.put(id, memory);
-            shared.add(memory);
-            counters.add(Kind.SHARED_OPEN, 1);
-            attached.wrapAndApplyHeader(scratch, 0, headerEncoder);
-            byte[] path = memory.file().toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8);
-            attached.putFile(path, 0, path.length);
-            send(peer, scratch, MessageHeaderEncoder.ENCODED_LENGTH + attached.encodedLength());
-        } catch (IOException e) {
-            sendError(peer, ReplyCode.INTERNAL, "shared memory cannot be made");
-        }
-    }
-
-    private void onHealth(Peer peer, int body, int block) {
-        long correlationId = 0;
-        if (block >= HealthDecoder.BLOCK_LENGTH) {
-            correlationId = health.wrap(peer.in, body, block, header.version()).correlationId();
-        }
-        healthReply
-                .wrapAndApplyHeader(scratch, 0, headerEncoder)
-                .correlationId(correlationId)
-                .requests(counters.get(Kind.REQUESTS))
-                .ready((short) 1);
-        send(peer, scratch, MessageHeaderEncoder.ENCODED_LENGTH + healthReply.encodedLength());
-    }
-
-    /** Says what is wrong once, then closes: after a broken frame nobody knows where the next one begins. */
-    private void breakOff(Peer peer, String message) {
-        counters.add(Kind.BROKEN_FRAMES, 1);
-        sendError(peer, ReplyCode.BAD_REQUEST, message);
-        peer.isClosing = true;
-        try {
-            peer.flush();
-        } catch (IOException e) {
-            drop(peer);
-            return;
-        }
-        if (!peer.hasPendingOutput()) {
-            drop(peer);
-        }
-    }
-
-    private void sendError(Peer peer, ReplyCode code, String message) {
-        error.wrapAndApplyHeader(scratch, 0, headerEncoder).correlationId(0).code(code);
-        int limit = error.limit();
-        scratch.putShort(limit, (short) message.length(), ByteOrder.LITTLE_ENDIAN);
-        scratch.putStringWithoutLengthAscii(limit + 2, message);
-        error.limit(limit + 2 + message.length());
-        send(peer, scratch, MessageHeaderEncoder.ENCODED_LENGTH + error.encodedLength());
-    }
-
-    @HotPath
-    private void send(Peer peer, DirectBuffer message, int length) {
-        if (!peer.append(message, 0, length)) {
-            counters.add(Kind.SLOW_READERS, 1);
-            drop(peer);
+        if (end == taken) {
+            connection.begunNs = 0;
+        } else if (taken > 0 || connection.begunNs == 0) {
+            connection.begunNs = nowNs;
         }
     }
 
@@ -657,6 +563,9 @@ public final class Door implements AutoCloseable {
         selector.wakeup();
         try {
             thread.join(2_000);
+            if (handshakes != null) {
+                handshakes.close();
+            }
             peers.values().forEach(Peer::close);
             peers.clear();
             if (sharedDirectory != null) {
@@ -674,51 +583,40 @@ public final class Door implements AutoCloseable {
         }
     }
 
-    /** Replies and acknowledgements on their way out; each goes to its socket at once. */
-    private final class Outgoing implements Replies {
+    /** The door's clients, as the dispatcher knows them. */
+    private final class Clients implements Dispatcher.Peers {
         @Override
         @HotPath
-        public void message(long connectionId, DirectBuffer message, int offset, int length) {
-            Peer peer = peers.get(connectionId);
-            if (peer == null) {
-                return;
-            }
-            counters.add(Kind.REPLIES, 1);
-            if (!peer.append(message, offset, length)) {
-                counters.add(Kind.SLOW_READERS, 1);
-                drop(peer);
-                return;
-            }
-            flush(peer);
+        public @Nullable Peer find(long id) {
+            return peers.get(id);
         }
 
         @Override
-        @HotPath
-        public void ack(long origin, long correlationId, int status, int mode, long sequence) {
-            Peer peer = peers.get(origin & ORIGIN_CONNECTION_MASK);
-            if (peer == null) {
-                return;
-            }
-            ack.wrapAndApplyHeader(scratch, 0, headerEncoder)
-                    .correlationId(correlationId)
-                    .sequence(sequence)
-                    .index((int) (origin >>> ORIGIN_INDEX_SHIFT))
-                    .status((short) status)
-                    .mode((short) mode);
-            send(peer, scratch, MessageHeaderEncoder.ENCODED_LENGTH + ack.encodedLength());
-            flush(peer);
+        public void drop(Peer peer) {
+            Door.this.drop(peer);
         }
 
-        @HotPath
-        private void flush(Peer peer) {
-            if (peer.id == reading) {
-                return;
+        @Override
+        public String attach(Peer peer) throws IOException {
+            if (!(peer instanceof Connection connection) || connection.shared != null) {
+                throw new IOException("this client has shared memory already");
             }
+            SharedDirectory directory = sharedDirectory;
+            if (directory == null) {
+                throw new IOException("shared memory is off (shm.directory)");
+            }
+            long id = nextConnectionId++;
+            SharedPeer memory;
             try {
-                peer.flush();
+                memory = new SharedPeer(id, connection, directory.file(id));
             } catch (IOException e) {
-                drop(peer);
+                throw new IOException("shared memory cannot be made", e);
             }
+            connection.shared = memory;
+            peers.put(id, memory);
+            shared.add(memory);
+            counters.add(Kind.SHARED_OPEN, 1);
+            return memory.file().toAbsolutePath().toString();
         }
     }
 }

@@ -27,6 +27,9 @@ public final class DoorCounters {
         BROKEN_FRAMES,
         UNKNOWN_TEMPLATES,
         SLOW_READERS,
+        TIMED_OUT,
+        DENIED,
+        RATE_LIMITED,
         WAKES
     }
 

@@ -2,24 +2,41 @@ package rondo.kernel.transport;
 
 import java.io.IOException;
 import org.agrona.DirectBuffer;
-import org.agrona.concurrent.UnsafeBuffer;
+import rondo.ann.HotPath;
+import rondo.kernel.access.Operation;
+import rondo.kernel.access.Principal;
+import rondo.kernel.access.Transport;
 
-/** A client with its bounded buffers; belongs to the door's thread. */
+/** A client at the end of a socket or of shared memory; belongs to the door's thread. */
 abstract class Peer {
     final long id;
+    final Transport transport;
 
-    /** What came from it, copied once: what lies here does not change while it is looked at. */
-    final UnsafeBuffer in;
+    /** Whose connection it is. */
+    final Principal principal;
+
+    /** Bits of what it may do; see {@link Operation#allowed}. */
+    private final int allowed;
 
     /** Since when there was nothing of it that was not read: what it has sent came later. */
     long emptyNs = Long.MAX_VALUE;
 
+    /** It has said Hello and was welcomed. */
+    boolean isWelcomed;
+
     /** True once nothing that it sends is read any more. */
     boolean isClosing;
 
-    Peer(long id, UnsafeBuffer in) {
+    Peer(long id, Transport transport, Principal principal) {
         this.id = id;
-        this.in = in;
+        this.transport = transport;
+        this.principal = principal;
+        this.allowed = Operation.allowed(transport, principal.roles());
+    }
+
+    @HotPath
+    final boolean may(Operation operation) {
+        return (allowed & operation.bit()) != 0;
     }
 
     /**

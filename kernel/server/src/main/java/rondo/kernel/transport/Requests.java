@@ -22,6 +22,14 @@ public interface Requests {
             Replies replies);
 
     /**
+     * A request of somebody who has made more than it may.
+     *
+     * @param retryNs until it may make the next.
+     * @param replies gets the refusal before this returns.
+     */
+    void refuse(long connectionId, DirectBuffer message, int offset, int length, long retryNs, Replies replies);
+
+    /**
      * One outcome of a batch.
      *
      * @param origin connection id, with the index in the batch in the upper sixteen bits; comes back with the acknowledgement.

@@ -1,16 +1,17 @@
 package rondo.kernel.transport;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import rondo.ann.HotPath;
 import rondo.client.FrameLayout;
 import rondo.client.shm.BrokenRingException;
 import rondo.client.shm.MessageRing;
 import rondo.client.shm.SharedSegment;
+import rondo.kernel.access.Transport;
 import rondo.wire.MessageHeaderDecoder;
 import rondo.wire.MessageHeaderEncoder;
 import rondo.wire.WakeEncoder;
@@ -28,7 +29,8 @@ final class SharedPeer extends Peer {
     private boolean isClosed;
 
     SharedPeer(long id, Connection line, Path file) throws IOException {
-        super(id, new UnsafeBuffer(ByteBuffer.allocateDirect(FrameLayout.FRAME_LENGTH_MAX)));
+        super(id, Transport.SHARED, line.principal);
+        this.isWelcomed = true;
         this.line = line;
         this.file = file;
         this.segment = SharedSegment.create(file);
@@ -42,13 +44,13 @@ final class SharedPeer extends Peer {
     }
 
     /**
-     * Copies the next message into {@link #in}.
+     * Copies the next message out, once: what is looked at does not change.
      *
      * @return its length, or 0.
      * @throws BrokenRingException when there is something else.
      */
     @HotPath
-    int receive() {
+    int receive(MutableDirectBuffer in) {
         if (isClosed) {
             return 0;
         }

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,7 @@ import rondo.agents.catalog.CatalogBuilder;
 import rondo.kernel.ServingKernel;
 import rondo.kernel.config.Config;
 import rondo.kernel.config.Setting;
+import rondo.kernel.transport.DoorCounters;
 
 /** The JSON door over real HTTP, in front of a real kernel. */
 class AdminDoorTest {
@@ -55,6 +57,7 @@ class AdminDoorTest {
                 .with(Setting.DIRECTORY, directory)
                 .with(Setting.TCP_PORT, 0)
                 .with(Setting.DEADLINE_US, 10_000_000)
+                .with(Setting.CLIENT_IDLE_MS, 1_000)
                 .with(Setting.STATIC_SHARE, 0));
         door = AdminDoor.open("127.0.0.1", 0, kernel);
     }
@@ -78,6 +81,18 @@ class AdminDoorTest {
 
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + door.port() + path));
+    }
+
+    @Test
+    void shouldConnectAgainWhenItsQuietConnectionWasLetGo() throws Exception {
+        String request = "{\"userId\":7,\"k\":5}";
+        assertEquals(200, post("/v1/recommend", request).statusCode());
+        long endNs = System.nanoTime() + 60_000_000_000L;
+        while (kernel.door().counters().get(DoorCounters.Kind.CONNECTIONS_OPEN) > 0) {
+            assertTrue(System.nanoTime() < endNs, "it stays open");
+            LockSupport.parkNanos(1_000_000);
+        }
+        assertEquals(200, post("/v1/recommend", request).statusCode());
     }
 
     @Test

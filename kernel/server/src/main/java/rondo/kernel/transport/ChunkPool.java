@@ -1,0 +1,69 @@
+package rondo.kernel.transport;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.agrona.concurrent.UnsafeBuffer;
+import rondo.ann.HotPath;
+
+/**
+ * Buffers for what connections have begun and not finished: they hold one only as long as something is in it, so that ten thousand quiet ones need none. When all are
+ * held, whoever has held one the longest loses its connection: that is the one that does not get on. Belongs to the door's thread.
+ */
+final class ChunkPool {
+    private final int length;
+    private final int countMax;
+    private final Consumer<Connection> evict;
+    private final List<Chunk> free = new ArrayList<>();
+
+    /** Since when, in this order. */
+    private final List<Connection> holders = new ArrayList<>();
+
+    private int made;
+
+    /** One buffer, seen in two ways. */
+    record Chunk(ByteBuffer bytes, UnsafeBuffer view) {}
+
+    /**
+     * @param length   bytes of each.
+     * @param countMax most there are.
+     * @param evict    ends a connection, which gives its buffers back.
+     */
+    ChunkPool(int length, int countMax, Consumer<Connection> evict) {
+        this.length = length;
+        this.countMax = countMax;
+        this.evict = evict;
+    }
+
+    @HotPath
+    Chunk take(Connection holder) {
+        if (free.isEmpty()) {
+            if (made < countMax) {
+                make();
+            } else {
+                evict.accept(holders.getFirst());
+            }
+        }
+        holders.add(holder);
+        return free.removeLast();
+    }
+
+    private void make() {
+        made++;
+        ByteBuffer bytes = ByteBuffer.allocateDirect(length);
+        free.add(new Chunk(bytes, new UnsafeBuffer(bytes)));
+    }
+
+    @HotPath
+    void giveBack(Connection holder, Chunk chunk) {
+        holders.remove(holder);
+        chunk.bytes().clear();
+        free.add(chunk);
+    }
+
+    /** Most bytes that it takes. */
+    long bytesMax() {
+        return (long) length * countMax;
+    }
+}
