@@ -130,7 +130,7 @@ public final class RecommendRequest {
     }
 
     /** Encodes message header and message; returns their length in bytes. */
-    int encode(MutableDirectBuffer buffer, int offset) {
+    public int encode(MutableDirectBuffer buffer, int offset) {
         encoder.wrapAndApplyHeader(buffer, offset, header)
                 .requestId(requestId)
                 .userId(userId)

@@ -5,6 +5,7 @@ import rondo.kernel.cli.Verb;
 import rondo.kernel.cli.VerbProvider;
 import rondo.tools.closure.AuditVerb;
 import rondo.tools.demo.DemoVerb;
+import rondo.tools.drill.DrillVerb;
 import rondo.tools.evaluate.EvaluateVerb;
 import rondo.tools.experiment.ExperimentVerb;
 import rondo.tools.imports.ImportVerb;
@@ -27,6 +28,7 @@ public final class ToolVerbs implements VerbProvider {
                 new SizeVerb(),
                 new ExperimentVerb(),
                 new ReplayVerb(),
-                new AuditVerb());
+                new AuditVerb(),
+                new DrillVerb());
     }
 }
