@@ -23,7 +23,12 @@ final class ChunkPool {
     private int made;
 
     /** One buffer, seen in two ways. */
-    record Chunk(ByteBuffer bytes, UnsafeBuffer view) {}
+    record Chunk(ByteBuffer bytes, UnsafeBuffer view) {
+        static Chunk ofLength(int length) {
+            ByteBuffer bytes = ByteBuffer.allocateDirect(length);
+            return new Chunk(bytes, new UnsafeBuffer(bytes));
+        }
+    }
 
     /**
      * @param length   bytes of each.
@@ -51,8 +56,7 @@ final class ChunkPool {
 
     private void make() {
         made++;
-        ByteBuffer bytes = ByteBuffer.allocateDirect(length);
-        free.add(new Chunk(bytes, new UnsafeBuffer(bytes)));
+        free.add(Chunk.ofLength(length));
     }
 
     @HotPath
@@ -60,10 +64,5 @@ final class ChunkPool {
         holders.remove(holder);
         chunk.bytes().clear();
         free.add(chunk);
-    }
-
-    /** Most bytes that it takes. */
-    long bytesMax() {
-        return (long) length * countMax;
     }
 }

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.SelectionKey;
 import org.agrona.DirectBuffer;
-import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import rondo.ann.HotPath;
@@ -30,6 +29,9 @@ final class Connection extends Peer {
 
     /** Its place in the door's list. */
     int place;
+
+    /** Its socket had no more than was read last. */
+    boolean isDrained;
 
     /** When it was accepted or last said something. */
     long heardNs;
@@ -65,47 +67,66 @@ final class Connection extends Peer {
         this.heardNs = nowNs;
     }
 
-    /** Bytes of a begun frame. */
+    /**
+     * Reads what there is, once, and takes the frames that are whole by now.
+     *
+     * @return bytes read, −1 when there will be no more.
+     */
     @HotPath
-    int heldLength() {
-        return heldLength;
-    }
-
-    /** Copies the begun frame to the start of {@code to}. */
-    @HotPath
-    void copyHeld(MutableDirectBuffer to) {
-        if (heldLength > 0) {
-            to.putBytes(0, held(), 0, heldLength);
-        }
-    }
-
-    @HotPath
-    private DirectBuffer held() {
+    int readFrames(Dispatcher dispatcher) throws IOException {
+        // Behind a long beginning, so that whoever sends the rest byte by byte does not have all of it copied each
+        // time.
         ChunkPool.Chunk chunk = in;
-        if (chunk != null) {
-            return chunk.view();
+        ByteBuffer bytes = chunk == null ? dispatcher.inbox().bytes() : chunk.bytes();
+        UnsafeBuffer view = chunk == null ? dispatcher.inbox().view() : chunk.view();
+        UnsafeBuffer begun = small;
+        if (chunk == null && heldLength > 0 && begun != null) {
+            view.putBytes(0, begun, 0, heldLength);
         }
-        UnsafeBuffer own = small;
-        if (own == null) {
-            throw new IllegalStateException("nothing is held: id=" + id);
+        bytes.clear().position(heldLength);
+        int count = channel.read(bytes);
+        isDrained = bytes.hasRemaining();
+        if (count > 0) {
+            long nowNs = System.nanoTime();
+            int end = heldLength + count;
+            int taken = dispatcher.takeFrames(this, view, end, nowNs);
+            if (!isClosing) {
+                hold(view, taken, end - taken);
+                keepTime(taken, nowNs);
+            }
         }
-        return own;
+        return count;
+    }
+
+    @HotPath
+    private void keepTime(int taken, long nowNs) {
+        if (isWelcomed) {
+            heardNs = nowNs;
+        }
+        if (heldLength == 0) {
+            begunNs = 0;
+        } else if (taken > 0 || begunNs == 0) {
+            begunNs = nowNs;
+        }
     }
 
     /** Keeps a begun frame in place of the one before; length 0 for none. */
     @HotPath
-    void hold(DirectBuffer from, int offset, int length) {
+    private void hold(DirectBuffer from, int offset, int length) {
         heldLength = length;
         if (length > SMALL_LENGTH) {
             ChunkPool.Chunk chunk = in;
+            // What was read behind the beginning in a chunk lies there.
+            boolean isThere = chunk != null && offset == 0;
             if (chunk == null) {
                 chunk = inPool.take(this);
                 in = chunk;
             }
-            chunk.view().putBytes(0, from, offset, length);
+            if (!isThere) {
+                chunk.view().putBytes(0, from, offset, length);
+            }
             return;
         }
-        giveBackIn();
         if (length > 0) {
             UnsafeBuffer own = small;
             if (own == null) {
@@ -114,6 +135,7 @@ final class Connection extends Peer {
             }
             own.putBytes(0, from, offset, length);
         }
+        giveBackIn();
     }
 
     @HotPath

@@ -1,7 +1,6 @@
 package rondo.kernel.transport;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.agrona.DirectBuffer;
@@ -62,11 +61,13 @@ final class Dispatcher implements Replies {
     private final DoorCounters counters;
     private final Peers peers;
 
-    /** Room for the longest begun frame and the longest read after it. */
-    private final ByteBuffer inBytes =
-            ByteBuffer.allocateDirect(2 * (FrameLayout.PREFIX_LENGTH + FrameLayout.FRAME_LENGTH_MAX));
+    /** Where most bytes are read to: room for a begun frame of any length and more behind it. */
+    private final ChunkPool.Chunk inbox =
+            ChunkPool.Chunk.ofLength(2 * (FrameLayout.PREFIX_LENGTH + FrameLayout.FRAME_LENGTH_MAX));
 
-    private final UnsafeBuffer in = new UnsafeBuffer(inBytes);
+    /** What is being taken lies here. */
+    private DirectBuffer in = inbox.view();
+
     private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[4096]);
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
@@ -89,31 +90,25 @@ final class Dispatcher implements Replies {
         this.peers = peers;
     }
 
-    /** Where bytes are read to. */
-    ByteBuffer inBytes() {
-        return inBytes;
-    }
-
-    /** The same bytes. */
-    UnsafeBuffer in() {
-        return in;
+    ChunkPool.Chunk inbox() {
+        return inbox;
     }
 
     /**
-     * Takes the whole frames among the first bytes of {@link #in}.
+     * Takes the whole frames among the first {@code end} bytes of {@code from}.
      *
      * @return how many bytes they were.
      */
     @HotPath
-    int takeFrames(Peer peer, int end, long receivedNs) {
+    int takeFrames(Peer peer, DirectBuffer from, int end, long receivedNs) {
         taking = peer.id;
         int at = 0;
         while (!peer.isClosing && end - at >= FrameLayout.PREFIX_LENGTH) {
-            if (!FrameLayout.isSoundPrefix(in, at)) {
+            if (!FrameLayout.isSoundPrefix(from, at)) {
                 breakOff(peer, "the frame's length, magic or version is wrong");
                 break;
             }
-            int length = FrameLayout.frameLength(in, at);
+            int length = FrameLayout.frameLength(from, at);
             if (length > UNKNOWN_FRAME_LENGTH_MAX && !peer.isWelcomed) {
                 breakOff(peer, "before Hello a frame has at most 1024 bytes");
                 break;
@@ -121,16 +116,17 @@ final class Dispatcher implements Replies {
             if (end - at < FrameLayout.PREFIX_LENGTH + length) {
                 break;
             }
-            take(peer, at + FrameLayout.PREFIX_LENGTH, length, receivedNs);
+            take(peer, from, at + FrameLayout.PREFIX_LENGTH, length, receivedNs);
             at += FrameLayout.PREFIX_LENGTH + length;
         }
         taking = 0;
         return at;
     }
 
-    /** Takes one message that stands in {@link #in}. */
+    /** Takes one message. */
     @HotPath
-    void take(Peer peer, int offset, int length, long receivedNs) {
+    void take(Peer peer, DirectBuffer from, int offset, int length, long receivedNs) {
+        in = from;
         header.wrap(in, offset);
         int block = header.blockLength();
         if (header.schemaId() != MessageHeaderDecoder.SCHEMA_ID

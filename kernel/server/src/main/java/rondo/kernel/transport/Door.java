@@ -5,7 +5,6 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -35,7 +34,7 @@ import rondo.kernel.transport.DoorCounters.Kind;
  *
  * <p>It spins on its sockets for a moment after work and then sleeps in the selector until a socket, {@link #wake()} or the tick brings work.
  *
- * <p>Memory is bounded: a connection has about a kilobyte of its own, begun frames and waiting replies are in two {@link ChunkPool}s of 40 MB together, and each client
+ * <p>Memory is bounded: a connection has about a kilobyte of its own, begun frames and waiting replies are in two {@link ChunkPool}s of 43 MB together, and each client
  * of the same host that asks for one has a shared file of 1.3 MB. Whoever begins a frame, or a connection, and does not go on is let go ({@link DoorLimits}).
  */
 public final class Door implements AutoCloseable {
@@ -52,6 +51,10 @@ public final class Door implements AutoCloseable {
 
     private static final int BACKLOG = 512;
     private static final int CHUNKS_MAX = 128;
+
+    /** The longest frame, and room behind it to decrypt one more record into. */
+    private static final int IN_LENGTH = FrameLayout.PREFIX_LENGTH + FrameLayout.FRAME_LENGTH_MAX + 20 * 1024;
+
     private static final int OUT_LENGTH = 256 * 1024;
 
     /** Time between two looks for connections whose time is over, each at a part of them. */
@@ -84,8 +87,7 @@ public final class Door implements AutoCloseable {
     /** Addresses of this process's own clients, who may do everything and need no certificate. */
     private final Set<SocketAddress> own = ConcurrentHashMap.newKeySet();
 
-    private final ChunkPool inPool =
-            new ChunkPool(FrameLayout.PREFIX_LENGTH + FrameLayout.FRAME_LENGTH_MAX, CHUNKS_MAX, this::evict);
+    private final ChunkPool inPool = new ChunkPool(IN_LENGTH, CHUNKS_MAX, this::evict);
     private final ChunkPool outPool = new ChunkPool(OUT_LENGTH, CHUNKS_MAX, this::evict);
     private final Dispatcher dispatcher;
     private final @Nullable SharedDirectory sharedDirectory;
@@ -313,12 +315,12 @@ public final class Door implements AutoCloseable {
         int count = 0;
         try {
             while (count < SHARED_BATCH && !peer.isClosing) {
-                int length = peer.receive(dispatcher.in());
+                int length = peer.receive(dispatcher.inbox().view());
                 if (length == 0) {
                     peer.emptyNs = isAsleep ? Long.MAX_VALUE : turnNs;
                     break;
                 }
-                dispatcher.take(peer, 0, length, System.nanoTime());
+                dispatcher.take(peer, dispatcher.inbox().view(), 0, length, System.nanoTime());
                 count++;
             }
         } catch (BrokenRingException e) {
@@ -512,26 +514,16 @@ public final class Door implements AutoCloseable {
         boolean hasRead = false;
         // What came in after the last look at the sockets, or while this thread slept.
         connection.emptyNs = Math.min(connection.emptyNs, isAsleep ? Long.MAX_VALUE : selectedNs);
-        ByteBuffer bytes = dispatcher.inBytes();
         for (int i = 0; i < READ_BATCH && !isEmpty && !connection.isClosing; i++) {
-            int held = connection.heldLength();
-            connection.copyHeld(dispatcher.in());
-            bytes.clear().position(held);
-            int count = connection.channel.read(bytes);
+            int count = connection.readFrames(dispatcher);
             if (count < 0) {
                 drop(connection);
                 return true;
             }
-            isEmpty = bytes.hasRemaining();
+            isEmpty = connection.isDrained;
             if (count > 0) {
                 hasRead = true;
                 lately = connection;
-                long nowNs = System.nanoTime();
-                int end = held + count;
-                int taken = dispatcher.takeFrames(connection, end, nowNs);
-                if (!connection.isClosing) {
-                    hold(connection, taken, end, nowNs);
-                }
             }
         }
         if (isEmpty) {
@@ -541,20 +533,6 @@ public final class Door implements AutoCloseable {
             connection.flush();
         }
         return hasRead;
-    }
-
-    /** Keeps what is left of the bytes that were read. */
-    @HotPath
-    private void hold(Connection connection, int taken, int end, long nowNs) {
-        connection.hold(dispatcher.in(), taken, end - taken);
-        if (connection.isWelcomed) {
-            connection.heardNs = nowNs;
-        }
-        if (end == taken) {
-            connection.begunNs = 0;
-        } else if (taken > 0 || connection.begunNs == 0) {
-            connection.begunNs = nowNs;
-        }
     }
 
     @Override
