@@ -24,6 +24,7 @@ final class SocketTransport implements Transport {
     private final ByteBuffer inBytes = ByteBuffer.allocateDirect(BUFFER_LENGTH);
     private final UnsafeBuffer in = new UnsafeBuffer(inBytes);
     private int offset;
+    private int length;
 
     private SocketTransport(SocketChannel channel, Selector selector) {
         this.channel = channel;
@@ -93,7 +94,8 @@ final class SocketTransport implements Transport {
         }
         int frame = inBytes.position();
         offset = frame + FrameLayout.PREFIX_LENGTH;
-        inBytes.position(offset + FrameLayout.frameLength(in, frame));
+        length = FrameLayout.frameLength(in, frame);
+        inBytes.position(offset + length);
         return true;
     }
 
@@ -127,6 +129,11 @@ final class SocketTransport implements Transport {
     @Override
     public int offset() {
         return offset;
+    }
+
+    @Override
+    public int length() {
+        return length;
     }
 
     @Override
