@@ -245,7 +245,7 @@ public final class Catalog implements AutoCloseable {
         try {
             return FlatVectorIndex.build(values, dimension, Similarity.INNER_PRODUCT);
         } catch (IllegalArgumentException e) {
-            throw new IOException(e.getMessage(), e);
+            throw in.senseless(String.valueOf(e.getMessage()));
         }
     }
 

@@ -48,9 +48,13 @@ final class SectionReader {
 
     void require(boolean isRight, String what) throws IOException {
         if (!isRight) {
-            throw new IOException(directory + ": the catalogue makes no sense: section=" + section + ", offset="
-                    + bytes.position() + ", " + what);
+            throw senseless(what);
         }
+    }
+
+    IOException senseless(String what) {
+        return new IOException(directory + ": the catalogue makes no sense: section=" + section + ", offset="
+                + bytes.position() + ", " + what);
     }
 
     /** So many entries of so many bytes each are left, and nothing else. */
