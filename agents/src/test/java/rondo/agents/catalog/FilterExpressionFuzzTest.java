@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import rondo.ann.RowFilter;
@@ -16,6 +17,11 @@ import rondo.ann.RowFilter;
  */
 class FilterExpressionFuzzTest {
     private static final int ITEMS = 70;
+
+    /** Longer ones say nothing new and take longer. */
+    private static final int LENGTH_MAX = 256;
+
+    private static final List<String> SAME = List.of("(%1$s)", "(%1$s) and (%1$s)", "(%1$s) or %1$s", "not not (%1$s)");
 
     private static int parsedCount;
     private static int compiledCount;
@@ -37,6 +43,9 @@ class FilterExpressionFuzzTest {
 
     @FuzzTest
     void shouldParseOrSayWhereItIsWrong(byte[] utf8) {
+        if (utf8.length > LENGTH_MAX) {
+            return;
+        }
         String text = new String(utf8, StandardCharsets.UTF_8);
         RowFilter rows;
         try {
@@ -50,11 +59,8 @@ class FilterExpressionFuzzTest {
         }
         compiledCount++;
         // One level more may be one too many, and what says 'seen' is not to be negated again.
-        if (text.indexOf('(') < 0 && !text.contains("not") && !text.contains("NOT")) {
-            requireSame(rows, "(" + text + ")");
-            requireSame(rows, "(" + text + ") and (" + text + ")");
-            requireSame(rows, "(" + text + ") or " + text);
-            requireSame(rows, "not not (" + text + ")");
+        if (text.indexOf('(') < 0 && !text.toLowerCase(Locale.ROOT).contains("not")) {
+            requireSame(rows, String.format(Locale.ROOT, SAME.get(utf8.length % SAME.size()), text));
         }
     }
 
