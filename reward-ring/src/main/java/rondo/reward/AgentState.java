@@ -21,6 +21,9 @@ import rondo.agents.policy.PolicyBlock;
 public final class AgentState {
     private static final int HEADER_LENGTH = 20;
 
+    /** An action is a byte in the record of its decision. */
+    private static final int ACTIONS_MAX = 256;
+
     private final long policyVersion;
     private final long outcomeCount;
     private final float[] probabilities;
@@ -81,7 +84,9 @@ public final class AgentState {
     public static AgentState decode(ByteBuffer bytes) {
         ByteBuffer in = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         int actionCount = in.remaining() < HEADER_LENGTH ? -1 : in.getInt(in.position() + 16);
-        if (actionCount < 1 || (in.remaining() - HEADER_LENGTH) / Float.BYTES < actionCount) {
+        if (actionCount < 1
+                || actionCount > ACTIONS_MAX
+                || in.remaining() != length(actionCount, ChangePointThompson.encodedLength(actionCount))) {
             throw new IllegalArgumentException(
                     "the bytes hold no agent state: length=" + in.remaining() + ", actionCount=" + actionCount);
         }

@@ -173,8 +173,8 @@ public final class RewardRing {
     }
 
     /**
-     * A request was served. A record that names a segment, an agent or a policy block that this ring cannot know was not made here, or with another
-     * catalogue: it is counted and forgotten, and an outcome of it is {@link OutcomeStatus#UNKNOWN}.
+     * A request was served. A record that names a segment, an agent or a policy block that this ring cannot know, or an agent twice, was not made here, or with
+     * another catalogue: it is counted and forgotten, and an outcome of it is {@link OutcomeStatus#UNKNOWN}.
      */
     public void onDecision(DecisionRecord record) {
         watch.onTime(record.decidedAtMs());
@@ -224,12 +224,15 @@ public final class RewardRing {
 
     private boolean isStrange(DecisionRecord record) {
         boolean isStrange = spaces != spacesChecksum || record.segment() >= Segment.COUNT;
+        int seen = 0;
         for (int i = 0; i < record.agentCount() && !isStrange; i++) {
             int kind = record.agentKind(i);
             isStrange = kind >= AgentKind.COUNT
+                    || (seen >>> kind & 1) != 0
                     || record.policyVersion(i)
                             > policies.current(AgentKind.ofCode(kind), record.segment())
                                     .version();
+            seen |= 1 << kind;
         }
         return isStrange;
     }

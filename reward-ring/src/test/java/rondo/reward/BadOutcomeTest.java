@@ -208,8 +208,13 @@ class BadOutcomeTest {
             foreign.agent(0, AgentKind.COUNT, 1, 0.5f, 0, 0, 0.9f);
             ring.onDecision(foreign);
             assertEquals(OutcomeStatus.UNKNOWN, click(nextId), "no such agent");
+
+            foreign = decision(SEGMENT, 1);
+            foreign.agent(0, foreign.agentKind(1), 1, 0.5f, 0, 0, 0.9f);
+            ring.onDecision(foreign);
+            assertEquals(OutcomeStatus.UNKNOWN, click(nextId), "an agent twice");
         });
-        assertEquals(3, ring.strangeCount());
+        assertEquals(4, ring.strangeCount());
         assertEquals(0, ring.joiner().waitingCount());
     }
 

@@ -2,10 +2,10 @@ package rondo.agents.catalog;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +38,10 @@ import rondo.ann.partitioned.PartitionedVectorIndex;
  */
 public final class Catalog implements AutoCloseable {
     private static final int ROW_LENGTH = 16;
+
+    /** What one buffer has room for. */
+    private static final int ITEMS_MAX = (Integer.MAX_VALUE - 64) / ROW_LENGTH;
+
     private static final long ABSENT = Long.MIN_VALUE;
 
     private final Path directory;
@@ -61,47 +65,74 @@ public final class Catalog implements AutoCloseable {
     private Catalog(Path directory, Map<Section, ByteBuffer> sections, @Nullable PartitionedVectorIndex index)
             throws IOException {
         this.directory = directory;
-        ByteBuffer meta = section(sections, Section.META);
-        version = meta.getLong();
-        itemCount = meta.getInt();
-        dimension = meta.getInt();
-        items = new UnsafeBuffer(BufferUtil.allocateDirectAligned(Math.max(1, itemCount) * ROW_LENGTH, 64));
-        ByteBuffer ids = section(sections, Section.ITEM_IDS);
-        ByteBuffer categories = section(sections, Section.CATEGORIES);
+        SectionReader meta = SectionReader.of(directory, sections, Section.META);
+        version = meta.int64();
+        itemCount = meta.int32();
+        dimension = meta.int32();
+        meta.require(itemCount >= 1 && itemCount <= ITEMS_MAX, "itemCount=" + itemCount);
+        meta.require(dimension >= 0 && dimension <= FlatVectorIndex.DIMENSION_MAX, "dimension=" + dimension);
+        meta.requireEnd();
+        SectionReader ids = SectionReader.of(directory, sections, Section.ITEM_IDS);
+        ids.requireLeft("items", itemCount, Long.BYTES);
+        SectionReader categories = SectionReader.of(directory, sections, Section.CATEGORIES);
+        categories.requireLeft("items", itemCount, Long.BYTES);
+        items = new UnsafeBuffer(BufferUtil.allocateDirectAligned(itemCount * ROW_LENGTH, 64));
         for (int row = 0; row < itemCount; row++) {
-            long id = ids.getLong();
+            long id = ids.int64();
             items.putLong(row * ROW_LENGTH, id);
-            items.putLong(row * ROW_LENGTH + 8, categories.getLong());
-            rows.put(id, row);
+            items.putLong(row * ROW_LENGTH + 8, categories.int64());
+            ids.require(rows.put(id, row) == ABSENT, "an item id occurs twice: itemId=" + id);
         }
-        ByteBuffer titleBytes = section(sections, Section.TITLES);
+        SectionReader titleReader = SectionReader.of(directory, sections, Section.TITLES);
+        titleReader.requireAtLeast("items", itemCount, Integer.BYTES);
         titleStarts = new int[itemCount + 1];
-        titles = new byte[titleBytes.remaining() - itemCount * Integer.BYTES];
+        titles = new byte[titleReader.bytes().remaining() - itemCount * Integer.BYTES];
         for (int row = 0; row < itemCount; row++) {
-            int length = titleBytes.getInt();
-            titleBytes.get(titles, titleStarts[row], length);
+            int length = titleReader.count("title length", 1);
+            titleReader.require(
+                    length <= titles.length - titleStarts[row], "titles leave no room for each other: row=" + row);
+            titleReader.bytes().get(titles, titleStarts[row], length);
             titleStarts[row + 1] = titleStarts[row] + length;
         }
-        categoryNames = strings(section(sections, Section.CATEGORY_NAMES));
+        titleReader.requireEnd();
+        SectionReader names = SectionReader.of(directory, sections, Section.CATEGORY_NAMES);
+        categoryNames = names.strings();
+        names.requireEnd();
+        names.require(categoryNames.size() <= CatalogBuilder.CATEGORIES_MAX, "names=" + categoryNames.size());
         categoryRows = new RowBitmaps(categoryNames.size(), itemCount);
         for (int row = 0; row < itemCount; row++) {
             for (long bits = categories(row); bits != 0; bits &= bits - 1) {
-                categoryRows.set(Long.numberOfTrailingZeros(bits), row);
+                int category = Long.numberOfTrailingZeros(bits);
+                categories.require(
+                        category < categoryNames.size(), "a category without a name: row=" + row + ", bit=" + category);
+                categoryRows.set(category, row);
             }
         }
-        attributes = attributes(section(sections, Section.ATTRIBUTES), itemCount);
+        attributes = attributes(SectionReader.of(directory, sections, Section.ATTRIBUTES), itemCount);
         if (index != null) {
             requireRows(index);
         }
-        vectors = index != null ? index : index(sections.get(Section.ITEM_VECTORS), dimension);
-        ByteBuffer users = section(sections, Section.USERS);
-        int userCount = users.getInt();
+        SectionReader itemVectors = SectionReader.ofOptional(directory, sections, Section.ITEM_VECTORS);
+        SectionReader users = SectionReader.of(directory, sections, Section.USERS);
+        int userCount = users.count("users", Long.BYTES);
         for (int user = 0; user < userCount; user++) {
-            userRows.put(users.getLong(), user);
+            userRows.put(users.int64(), user);
         }
-        userVectors = index(sections.get(Section.USER_VECTORS), dimension);
-        histories = section(sections, Section.HISTORIES);
-        itemToItem = itemToItem(sections.get(Section.ITEM_TO_ITEM));
+        users.requireEnd();
+        histories = histories(SectionReader.of(directory, sections, Section.HISTORIES), itemCount);
+        itemToItem = itemToItem(SectionReader.ofOptional(directory, sections, Section.ITEM_TO_ITEM), itemCount);
+        // Last, because their memory is not the collector's.
+        FlatVectorIndex compared = vectors(itemVectors, itemCount, dimension);
+        try {
+            userVectors =
+                    vectors(SectionReader.ofOptional(directory, sections, Section.USER_VECTORS), userCount, dimension);
+        } catch (IOException | RuntimeException | Error e) {
+            if (compared != null) {
+                compared.close();
+            }
+            throw e;
+        }
+        vectors = index != null ? index : compared;
     }
 
     /**
@@ -174,65 +205,89 @@ public final class Catalog implements AutoCloseable {
         }
     }
 
-    private static ByteBuffer section(Map<Section, ByteBuffer> sections, Section section) throws IOException {
-        ByteBuffer bytes = sections.get(section);
-        if (bytes == null) {
-            throw new IOException("the catalogue lacks a section: section=" + section);
-        }
-        return bytes;
-    }
-
-    private static List<String> strings(ByteBuffer bytes) {
-        int count = bytes.getInt();
-        List<String> strings = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            strings.add(string(bytes));
-        }
-        return List.copyOf(strings);
-    }
-
-    private static String string(ByteBuffer bytes) {
-        byte[] text = new byte[bytes.getInt()];
-        bytes.get(text);
-        return new String(text, StandardCharsets.UTF_8);
-    }
-
-    private static Map<String, Attribute> attributes(ByteBuffer bytes, int itemCount) {
+    private static Map<String, Attribute> attributes(SectionReader in, int itemCount) throws IOException {
         Map<String, Attribute> attributes = new HashMap<>();
-        int count = bytes.getInt();
+        int count = in.count("attributes", Integer.BYTES + 1);
         for (int i = 0; i < count; i++) {
-            String name = string(bytes);
-            attributes.put(
-                    name,
-                    bytes.get() == 0
-                            ? new Attribute.Numbers(bytes, itemCount)
-                            : new Attribute.Words(strings(bytes), bytes, itemCount));
+            String name = in.string();
+            int kind = in.uint8();
+            in.require(kind <= 1, "kind of attribute=" + kind);
+            attributes.put(name, kind == 0 ? numbers(in, itemCount) : words(in, itemCount));
         }
+        in.requireEnd();
         return attributes;
     }
 
-    private static @Nullable FlatVectorIndex index(@Nullable ByteBuffer bytes, int dimension) {
-        if (bytes == null) {
-            return null;
-        }
-        float[] values = new float[bytes.remaining() / Float.BYTES];
-        bytes.asFloatBuffer().get(values);
-        return FlatVectorIndex.build(values, dimension, Similarity.INNER_PRODUCT);
+    private static Attribute numbers(SectionReader in, int itemCount) throws IOException {
+        in.requireAtLeast("items", itemCount, Double.BYTES);
+        return new Attribute.Numbers(in.bytes(), itemCount);
     }
 
-    private static @Nullable ItemToItem itemToItem(@Nullable ByteBuffer bytes) {
-        if (bytes == null) {
+    private static Attribute words(SectionReader in, int itemCount) throws IOException {
+        List<String> dictionary = in.strings();
+        in.requireAtLeast("items", itemCount, Integer.BYTES);
+        for (int row = 0; row < itemCount; row++) {
+            int code = in.bytes().getInt(in.bytes().position() + row * Integer.BYTES);
+            in.require(code >= -1 && code < dictionary.size(), "word of row " + row + "=" + code);
+        }
+        return new Attribute.Words(dictionary, in.bytes(), itemCount);
+    }
+
+    private static @Nullable FlatVectorIndex vectors(@Nullable SectionReader in, int count, int dimension)
+            throws IOException {
+        if (in == null) {
             return null;
         }
-        int itemCount = bytes.getInt();
-        int pairCount = bytes.getInt();
+        in.require(dimension >= 1, "dimension=" + dimension);
+        in.requireLeft("vectors", count, dimension * Float.BYTES);
+        float[] values = new float[count * dimension];
+        in.bytes().asFloatBuffer().get(values);
+        try {
+            return FlatVectorIndex.build(values, dimension, Similarity.INNER_PRODUCT);
+        } catch (IllegalArgumentException e) {
+            throw in.senseless(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Checked once, so that those who walk through them need not. */
+    private static ByteBuffer histories(SectionReader in, int itemCount) throws IOException {
+        ByteBuffer whole = in.bytes().slice();
+        int userCount = in.count("users", Long.BYTES + Integer.BYTES);
+        for (int user = 0; user < userCount; user++) {
+            long userId = in.int64();
+            int count = in.count("rows of a user", Integer.BYTES);
+            for (int i = 0; i < count; i++) {
+                int row = in.bytes().getInt();
+                in.require(row >= 0 && row < itemCount, "userId=" + userId + ", row=" + row);
+            }
+        }
+        in.requireEnd();
+        return whole;
+    }
+
+    private static @Nullable ItemToItem itemToItem(@Nullable SectionReader in, int itemCount) throws IOException {
+        if (in == null) {
+            return null;
+        }
+        int rowCount = in.int32();
+        in.require(rowCount == itemCount, "rows=" + rowCount + ", expected=" + itemCount);
+        int pairCount = in.count("pairs", Integer.BYTES + Float.BYTES);
+        in.requireLeft("int32 and float32", 2L * itemCount + 1 + 2L * pairCount, Integer.BYTES);
         int[] starts = new int[itemCount + 1];
         int[] targets = new int[pairCount];
         float[] weights = new float[pairCount];
         float[] bias = new float[itemCount];
+        ByteBuffer bytes = in.bytes();
         bytes.asIntBuffer().get(starts);
         bytes.position(bytes.position() + starts.length * Integer.BYTES);
+        in.require(starts[0] == 0 && starts[itemCount] == pairCount, "pairs do not begin and end where they are");
+        for (int row = 0; row < itemCount; row++) {
+            in.require(starts[row] <= starts[row + 1], "pairs are not in order: row=" + row);
+        }
         bytes.asIntBuffer().get(targets);
+        for (int target : targets) {
+            in.require(target >= 0 && target < itemCount, "target=" + target);
+        }
         bytes.position(bytes.position() + pairCount * Integer.BYTES);
         bytes.asFloatBuffer().get(weights);
         bytes.position(bytes.position() + pairCount * Float.BYTES);
@@ -351,7 +406,7 @@ public final class Catalog implements AutoCloseable {
 
     /** Hands every imported consumption on, user by user, oldest first. */
     public void forEachInteraction(InteractionConsumer consumer) {
-        ByteBuffer bytes = histories.duplicate().order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = histories.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         int userCount = bytes.getInt();
         for (int user = 0; user < userCount; user++) {
             long userId = bytes.getLong();

@@ -46,7 +46,8 @@ import rondo.ann.partitioned.PartitionedVectorIndex;
  * ITEM_TO_ITEM   itemCount int32, pairCount int32, starts int32 × (itemCount+1), targets int32, weights float32, bias float32; absent without
  * </pre>
  *
- * A reader refuses another magic, a newer format, a section that ends beyond the file or whose bytes do not give its checksum.
+ * A reader refuses another magic, a newer format, a section that ends beyond the file or whose bytes do not give its checksum, and what {@link Catalog}
+ * cannot be made of.
  */
 final class CatalogFormat {
     static final String FILE_NAME = "catalog.rondo";
@@ -191,8 +192,14 @@ final class CatalogFormat {
                             + ", expected crc32c=" + Integer.toHexString(expected) + ", found="
                             + Integer.toHexString((int) crc.getValue()));
                 }
-                sections.put(section(file, at, code), bytes);
+                if (sections.put(section(file, at, code), bytes) != null) {
+                    throw new IOException(file + ": a section occurs twice: offset=" + at + ", section=" + code);
+                }
                 at += SECTION_HEADER_LENGTH + length;
+            }
+            if (at != channel.size()) {
+                throw new IOException(file + ": the file goes on behind its last section: offset=" + at
+                        + ", fileLength=" + channel.size());
             }
         }
         return sections;

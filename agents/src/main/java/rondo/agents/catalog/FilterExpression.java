@@ -51,20 +51,25 @@ public final class FilterExpression {
         RowFilter rows(Catalog catalog);
     }
 
-    private record And(Node left, Node right) implements Node {
+    /** Flat, however many there are: a tree as deep as an expression is long would end a thread's stack. */
+    private record And(List<Node> nodes) implements Node {
         @Override
         public RowFilter rows(Catalog catalog) {
-            RowFilter rows = left.rows(catalog);
-            rows.and(right.rows(catalog));
+            RowFilter rows = nodes.getFirst().rows(catalog);
+            for (Node node : nodes.subList(1, nodes.size())) {
+                rows.and(node.rows(catalog));
+            }
             return rows;
         }
     }
 
-    private record Or(Node left, Node right) implements Node {
+    private record Or(List<Node> nodes) implements Node {
         @Override
         public RowFilter rows(Catalog catalog) {
-            RowFilter rows = left.rows(catalog);
-            rows.or(right.rows(catalog));
+            RowFilter rows = nodes.getFirst().rows(catalog);
+            for (Node node : nodes.subList(1, nodes.size())) {
+                rows.or(node.rows(catalog));
+            }
             return rows;
         }
     }
@@ -161,24 +166,25 @@ public final class FilterExpression {
             if (++depth > DEPTH_MAX) {
                 throw error("at most " + DEPTH_MAX + " levels");
             }
-            Node node = term();
+            List<Node> terms = new ArrayList<>();
+            terms.add(term());
             while (word("or")) {
-                Node right = term();
-                if (node instanceof Unseen || right instanceof Unseen) {
+                terms.add(term());
+                if (terms.getFirst() instanceof Unseen || terms.getLast() instanceof Unseen) {
                     throw error("'not seen' joined by 'and' only");
                 }
-                node = new Or(node, right);
             }
             depth--;
-            return node;
+            return terms.size() == 1 ? terms.getFirst() : new Or(terms);
         }
 
         private Node term() {
-            Node node = factor();
+            List<Node> factors = new ArrayList<>();
+            factors.add(factor());
             while (word("and")) {
-                node = new And(node, factor());
+                factors.add(factor());
             }
-            return node;
+            return factors.size() == 1 ? factors.getFirst() : new And(factors);
         }
 
         private Node factor() {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,6 +122,36 @@ class CatalogTest {
         try (Stream<Path> children = Files.list(catalogs)) {
             assertEquals(List.of(first), children.toList());
         }
+    }
+
+    /** Goal: no count is believed that the bytes behind it do not bear out. Method: each count of a file made huge, with the checksum that it then has. */
+    @Test
+    void shouldRefuseACountThatItsSectionDoesNotBearOut() throws IOException {
+        Path directory = builder(List.of(new Item(List.of("War"), Map.of("country", "DE"))))
+                .writeTo(catalogs, 1);
+        Path file = directory.resolve(CatalogFormat.FILE_NAME);
+        byte[] whole = Files.readAllBytes(file);
+        int refusedCount = 0;
+        for (int at = 16; at < whole.length; ) {
+            ByteBuffer bytes = ByteBuffer.wrap(whole.clone()).order(ByteOrder.LITTLE_ENDIAN);
+            int code = bytes.getInt(at);
+            int length = (int) bytes.getLong(at + 8);
+            // The count of META stands behind the version; ids and categories have none.
+            int count = at + 16 + (code == CatalogFormat.Section.META.code ? Long.BYTES : 0);
+            if (code != CatalogFormat.Section.ITEM_IDS.code && code != CatalogFormat.Section.CATEGORIES.code) {
+                CRC32C crc = new CRC32C();
+                bytes.putInt(count, Integer.MAX_VALUE);
+                crc.update(bytes.array(), at + 16, length);
+                bytes.putInt(at + 4, (int) crc.getValue());
+                Files.write(file, bytes.array());
+                String message = String.valueOf(assertThrows(IOException.class, () -> Catalog.open(directory))
+                        .getMessage());
+                assertTrue(message.contains("section=") && message.contains("2147483647"), message);
+                refusedCount++;
+            }
+            at += 16 + length;
+        }
+        assertEquals(6, refusedCount);
     }
 
     @Test

@@ -117,7 +117,7 @@ final class PartitionedFile {
         }
 
         PartitionedVectorIndex index() throws IOException {
-            long[] meta = bytes(1).toArray(LONG);
+            long[] meta = bytes(1, LONG).toArray(LONG);
             require(meta.length > 0 && meta[0] >= 1, "it holds no partitioned index");
             if (meta[0] != KIND) {
                 throw new IOException(
@@ -137,7 +137,7 @@ final class PartitionedFile {
             require(meta[3] >= 1 && meta[3] <= Integer.MAX_VALUE, "rows=" + meta[3]);
             int dimension = (int) meta[2];
             int count = (int) meta[3];
-            int[] firstRows = bytes(5).toArray(INT);
+            int[] firstRows = bytes(5, INT).toArray(INT);
             int cells = firstRows.length - 1;
             require(cells >= 1 && firstRows[0] == 0 && firstRows[cells] == count, "cells do not hold the rows");
             for (int cell = 0; cell < cells; cell++) {
@@ -186,7 +186,7 @@ final class PartitionedFile {
         }
 
         private ResidualCoder coder(int dimension) throws IOException {
-            int[] starts = bytes(8).toArray(INT);
+            int[] starts = bytes(8, INT).toArray(INT);
             int groups = starts.length - 1;
             require(groups >= 2 && groups % 2 == 0 && starts[0] == 0, "groups of coordinates: " + groups);
             for (int group = 0; group < groups; group++) {
@@ -204,7 +204,7 @@ final class PartitionedFile {
         }
 
         private SearchPlans plans() throws IOException {
-            double[] values = bytes(16).toArray(DOUBLE);
+            double[] values = bytes(16, DOUBLE).toArray(DOUBLE);
             require(values.length >= 4 && values.length % 4 == 0, "plans: values=" + values.length);
             List<SearchPlans.Plan> plans = new ArrayList<>();
             for (int i = 0; i < values.length; i += 4) {
@@ -216,8 +216,8 @@ final class PartitionedFile {
         }
 
         private IndexProbe probe(PartitionedVectorIndex index, int k) throws IOException {
-            float[] queries = bytes(17).toArray(FLOAT);
-            int[] nearest = bytes(18).toArray(INT);
+            float[] queries = bytes(17, FLOAT).toArray(FLOAT);
+            int[] nearest = bytes(18, INT).toArray(INT);
             require(
                     k >= 1
                             && queries.length % index.dimension == 0
@@ -231,17 +231,24 @@ final class PartitionedFile {
 
         private float[] floats(long code, long count) throws IOException {
             requireLength(code, count * Float.BYTES);
-            return bytes(code).toArray(FLOAT);
+            return bytes(code, FLOAT).toArray(FLOAT);
         }
 
         private long[] longs(long code, long count) throws IOException {
             requireLength(code, count * Long.BYTES);
-            return bytes(code).toArray(LONG);
+            return bytes(code, LONG).toArray(LONG);
         }
 
         private MemorySegment bytes(long code) throws IOException {
             NativeMemory memory = memory(code);
             return memory.segment().asSlice(0, memory.length());
+        }
+
+        /** Whole values. */
+        private MemorySegment bytes(long code, ValueLayout value) throws IOException {
+            MemorySegment bytes = bytes(code);
+            require(bytes.byteSize() % value.byteSize() == 0, "section=" + code + ", bytes=" + bytes.byteSize());
+            return bytes;
         }
 
         private NativeMemory memory(long code) throws IOException {

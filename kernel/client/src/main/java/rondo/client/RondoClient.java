@@ -7,6 +7,7 @@ import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +52,7 @@ public final class RondoClient implements AutoCloseable {
     private final ByteBuffer outBytes = ByteBuffer.allocateDirect(BUFFER_LENGTH);
     private final UnsafeBuffer out = new UnsafeBuffer(outBytes);
     private Transport transport;
-    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final ReceivedMessage message = new ReceivedMessage();
     private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
     private final OutcomeBatchEncoder outcomes = new OutcomeBatchEncoder();
     private final InteractionBatchEncoder interactions = new InteractionBatchEncoder();
@@ -60,7 +61,6 @@ public final class RondoClient implements AutoCloseable {
     private final ErrorReplyDecoder error = new ErrorReplyDecoder();
     private final HealthReplyDecoder health = new HealthReplyDecoder();
     private final WelcomeDecoder welcome = new WelcomeDecoder();
-    private final AttachedDecoder attached = new AttachedDecoder();
     private final OverloadedDecoder overloaded = new OverloadedDecoder();
     private final RetryBudget retries = new RetryBudget();
 
@@ -77,7 +77,8 @@ public final class RondoClient implements AutoCloseable {
         void on(boolean ready);
     }
 
-    private RondoClient(Transport transport) {
+    /** @param transport over which Hello and Welcome are still to be exchanged. */
+    RondoClient(Transport transport) {
         this.transport = transport;
     }
 
@@ -161,7 +162,11 @@ public final class RondoClient implements AutoCloseable {
         if (memoryFile == null) {
             throw new IOException("the server gives no shared memory: " + refusal[0]);
         }
-        return Path.of(memoryFile);
+        try {
+            return Path.of(memoryFile);
+        } catch (InvalidPathException e) {
+            throw new IOException("the server named no file as its shared memory: " + e.getMessage(), e);
+        }
     }
 
     private void hello(long timeoutMs) throws IOException {
@@ -191,6 +196,7 @@ public final class RondoClient implements AutoCloseable {
      *
      * @return the reply, valid until the client is used again.
      * @throws SocketTimeoutException when no answer came within {@code timeoutMs}.
+     * @throws IOException as {@link #poll} does.
      */
     public SlateView recommend(RecommendRequest request, long timeoutMs) throws IOException {
         long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
@@ -299,6 +305,7 @@ public final class RondoClient implements AutoCloseable {
      *
      * @return how many replies were handed over.
      * @throws EOFException when the server closed the connection.
+     * @throws IOException naming field, expected and found, when the server sent a reply that makes no sense; later replies can still be read.
      */
     public int poll(ReplyHandler handler, long timeoutMs) throws IOException {
         int handled = 0;
@@ -313,51 +320,56 @@ public final class RondoClient implements AutoCloseable {
         if (!transport.receive(timeoutMs)) {
             return 0;
         }
-        dispatch(transport.buffer(), transport.offset(), handler);
+        dispatch(transport.buffer(), transport.offset(), transport.length(), handler);
         return 1;
     }
 
-    private void dispatch(DirectBuffer in, int offset, ReplyHandler handler) {
-        header.wrap(in, offset);
-        int block = header.blockLength();
-        int version = header.version();
-        int body = offset + MessageHeaderDecoder.ENCODED_LENGTH;
-        switch (header.templateId()) {
-            case SlateReplyDecoder.TEMPLATE_ID -> handler.onSlate(slate.wrap(in, offset, block, version));
+    /** Reads a field only after checking that it lies inside the message; bounds checks of the codecs may be off. */
+    private void dispatch(DirectBuffer in, int offset, int length, ReplyHandler handler) throws IOException {
+        message.wrap(in, offset, length);
+        int block = message.blockLength();
+        int version = message.version();
+        UnsafeBuffer bytes = message.bytes();
+        switch (message.templateId()) {
+            case SlateReplyDecoder.TEMPLATE_ID -> handler.onSlate(slate.wrap(message));
             case OverloadedDecoder.TEMPLATE_ID -> {
-                overloaded.wrap(in, body, block, version);
+                message.requireBlock("Overloaded", OverloadedDecoder.BLOCK_LENGTH);
+                overloaded.wrap(bytes, MessageHeaderDecoder.ENCODED_LENGTH, block, version);
                 handler.onSlate(slate.overloaded(overloaded.requestId(), overloaded.retryAfterUs()));
             }
             case AckDecoder.TEMPLATE_ID -> {
-                ack.wrap(in, body, block, version);
+                message.requireBlock("Ack", AckDecoder.BLOCK_LENGTH);
+                ack.wrap(bytes, MessageHeaderDecoder.ENCODED_LENGTH, block, version);
                 handler.onAck(ack.correlationId(), ack.index(), ack.status(), ack.sequence());
             }
             case ErrorReplyDecoder.TEMPLATE_ID -> {
-                error.wrap(in, body, block, version);
-                byte[] text = new byte[error.messageLength()];
-                error.getMessage(text, 0, text.length);
-                handler.onError(
-                        error.correlationId(), error.code(), new String(text, java.nio.charset.StandardCharsets.UTF_8));
+                message.requireBlock("ErrorReply", ErrorReplyDecoder.BLOCK_LENGTH);
+                error.wrap(bytes, MessageHeaderDecoder.ENCODED_LENGTH, block, version);
+                ReplyCode code = ReceivedMessage.replyCode(error.codeRaw());
+                handler.onError(error.correlationId(), code, message.text("ErrorReply.message"));
             }
             case HealthReplyDecoder.TEMPLATE_ID -> {
-                health.wrap(in, body, block, version);
+                message.requireBlock("HealthReply", HealthReplyDecoder.BLOCK_LENGTH);
+                health.wrap(bytes, MessageHeaderDecoder.ENCODED_LENGTH, block, version);
                 HealthSink sink = healthSink;
                 if (sink != null) {
                     sink.on(health.ready() == 1);
                 }
             }
             case WelcomeDecoder.TEMPLATE_ID -> {
-                welcome.wrap(in, body, block, version);
+                boolean saysRetries = version >= WelcomeDecoder.retryPercentSinceVersion();
+                message.requireBlock(
+                        "Welcome",
+                        saysRetries ? WelcomeDecoder.BLOCK_LENGTH : WelcomeDecoder.retryPercentEncodingOffset());
+                welcome.wrap(bytes, MessageHeaderDecoder.ENCODED_LENGTH, block, version);
                 dimension = welcome.dimension();
                 itemCount = welcome.itemCount();
-                retries.percent(version < WelcomeDecoder.retryPercentSinceVersion() ? 0 : welcome.retryPercent());
+                retries.percent(saysRetries ? welcome.retryPercent() : 0);
                 isWelcomed = true;
             }
             case AttachedDecoder.TEMPLATE_ID -> {
-                attached.wrap(in, body, block, version);
-                byte[] text = new byte[attached.fileLength()];
-                attached.getFile(text, 0, text.length);
-                memoryFile = new String(text, java.nio.charset.StandardCharsets.UTF_8);
+                message.requireBlock("Attached", AttachedDecoder.BLOCK_LENGTH);
+                memoryFile = message.text("Attached.file");
             }
             default -> {
                 // A newer server may say things that this client does not know; framing is intact, so skip it.

@@ -34,6 +34,7 @@ final class SharedTransport implements Transport {
             ByteBuffer.allocateDirect(FrameLayout.PREFIX_LENGTH + MessageHeaderEncoder.ENCODED_LENGTH));
     private boolean hasMessage;
     private int offset;
+    private int length;
     private int looks;
 
     SharedTransport(SocketTransport line, SharedSegment segment) {
@@ -110,7 +111,8 @@ final class SharedTransport implements Transport {
     }
 
     private boolean look() {
-        hasMessage = replies.poll() > 0;
+        length = replies.poll();
+        hasMessage = length > 0;
         offset = replies.messageOffset();
         return hasMessage;
     }
@@ -123,6 +125,11 @@ final class SharedTransport implements Transport {
     @Override
     public int offset() {
         return offset;
+    }
+
+    @Override
+    public int length() {
+        return length;
     }
 
     @Override

@@ -1,8 +1,7 @@
 package rondo.client;
 
+import java.io.IOException;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import rondo.wire.Level;
 import rondo.wire.MessageHeaderDecoder;
@@ -15,7 +14,8 @@ import rondo.wire.SlateReplyEncoder;
  * A reply, read in place. It is valid until the client that handed it out is used again; copy what must live longer.
  */
 public final class SlateView {
-    private static final byte[] NOTHING = {};
+    private static final int AGENT_LENGTH = SlateReplyDecoder.AgentsDecoder.sbeBlockLength();
+    private static final int ITEM_LENGTH = SlateReplyDecoder.ItemsDecoder.sbeBlockLength();
 
     private final UnsafeBuffer body = new UnsafeBuffer(0, 0);
     private final SlateReplyDecoder decoder = new SlateReplyDecoder();
@@ -25,6 +25,8 @@ public final class SlateView {
     private int itemsOffset;
     private int itemCount;
     private int itemLength;
+    private ReplyCode code = ReplyCode.OK;
+    private Level level = Level.NONE;
     private String message = "";
     private long retryAfterUs;
 
@@ -43,36 +45,39 @@ public final class SlateView {
                 .code(ReplyCode.OVERLOADED)
                 .level(Level.NONE);
         refusalEncoder.reasons().clear().overload(true);
-        refusalEncoder.agentsCount(0);
-        refusalEncoder.itemsCount(0);
-        refusalEncoder.putMessage(NOTHING, 0, 0);
-        wrap(refusal, 0, SlateReplyEncoder.BLOCK_LENGTH, SlateReplyEncoder.SCHEMA_VERSION);
+        body.wrap(refusal);
+        decoder.wrap(
+                body,
+                MessageHeaderEncoder.ENCODED_LENGTH,
+                SlateReplyEncoder.BLOCK_LENGTH,
+                SlateReplyEncoder.SCHEMA_VERSION);
+        code = ReplyCode.OVERLOADED;
+        level = Level.NONE;
+        agentCount = 0;
+        itemCount = 0;
+        message = "";
         retryAfterUs = retryUs;
         return this;
     }
 
-    SlateView wrap(DirectBuffer buffer, int offset, int blockLength, int version) {
-        decoder.wrap(buffer, offset + MessageHeaderDecoder.ENCODED_LENGTH, blockLength, version);
-        SlateReplyDecoder.AgentsDecoder agents = decoder.agents();
-        agentCount = agents.count();
-        agentsOffset = decoder.limit();
-        agentLength = agents.actingBlockLength();
-        decoder.limit(agentsOffset + agentCount * agentLength);
-        SlateReplyDecoder.ItemsDecoder items = decoder.items();
-        itemCount = items.count();
-        itemsOffset = decoder.limit();
-        itemLength = items.actingBlockLength();
-        decoder.limit(itemsOffset + itemCount * itemLength);
-        message = decoder.messageLength() == 0 ? "" : readMessage();
-        body.wrap(buffer);
+    /** @throws IOException when the message does not hold what it says. */
+    SlateView wrap(ReceivedMessage received) throws IOException {
+        received.requireBlock("SlateReply", SlateReplyDecoder.BLOCK_LENGTH);
+        body.wrap(received.bytes());
+        decoder.wrap(body, MessageHeaderDecoder.ENCODED_LENGTH, received.blockLength(), received.version());
+        code = ReceivedMessage.replyCode(decoder.codeRaw());
+        level = ReceivedMessage.level(decoder.levelRaw());
+        received.readGroup("SlateReply.agents", AGENT_LENGTH);
+        agentsOffset = received.groupAt();
+        agentCount = received.groupCount();
+        agentLength = received.groupBlockLength();
+        received.readGroup("SlateReply.items", ITEM_LENGTH);
+        itemsOffset = received.groupAt();
+        itemCount = received.groupCount();
+        itemLength = received.groupBlockLength();
+        message = received.text("SlateReply.message");
         retryAfterUs = 0;
         return this;
-    }
-
-    private String readMessage() {
-        byte[] bytes = new byte[decoder.messageLength()];
-        decoder.getMessage(bytes, 0, bytes.length);
-        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     public long requestId() {
@@ -81,12 +86,12 @@ public final class SlateView {
 
     /** How the request ended; only {@code OK} carries items. */
     public ReplyCode code() {
-        return decoder.code();
+        return code;
     }
 
     /** How much of the chain took part. */
     public Level level() {
-        return decoder.level();
+        return level;
     }
 
     public boolean isUnderfilled() {

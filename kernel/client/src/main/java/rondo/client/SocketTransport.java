@@ -30,6 +30,7 @@ final class SocketTransport implements Transport {
     private final ByteBuffer inBytes = ByteBuffer.allocateDirect(BUFFER_LENGTH);
     private final UnsafeBuffer in = new UnsafeBuffer(inBytes);
     private int offset;
+    private int length;
 
     /** @param selector waits for the socket below {@code channel}. */
     private SocketTransport(ByteChannel channel, Selector selector) {
@@ -160,7 +161,8 @@ final class SocketTransport implements Transport {
         }
         int frame = inBytes.position();
         offset = frame + FrameLayout.PREFIX_LENGTH;
-        inBytes.position(offset + FrameLayout.frameLength(in, frame));
+        length = FrameLayout.frameLength(in, frame);
+        inBytes.position(offset + length);
         return true;
     }
 
@@ -194,6 +196,11 @@ final class SocketTransport implements Transport {
     @Override
     public int offset() {
         return offset;
+    }
+
+    @Override
+    public int length() {
+        return length;
     }
 
     @Override

@@ -14,7 +14,7 @@ interface Transport extends AutoCloseable {
     void send(UnsafeBuffer buffer, int offset, int length) throws IOException;
 
     /**
-     * Receives the next message, waiting at most so long. It lies in {@link #buffer} from {@link #offset} on until the next call.
+     * Receives the next message, waiting at most so long. It lies in {@link #buffer} from {@link #offset} on, {@link #length} bytes, until the next call.
      *
      * @throws java.io.EOFException when the server is gone.
      */
@@ -23,6 +23,8 @@ interface Transport extends AutoCloseable {
     DirectBuffer buffer();
 
     int offset();
+
+    int length();
 
     @Override
     void close() throws IOException;

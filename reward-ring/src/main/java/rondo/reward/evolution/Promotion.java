@@ -70,7 +70,7 @@ public record Promotion(
      */
     public static Promotion read(DirectBuffer in, int offset, int length) {
         int whoLength = length < WHO_AT ? -1 : in.getShort(offset + 12, ByteOrder.LITTLE_ENDIAN) & 0xFFFF;
-        if (whoLength != length - WHO_AT) {
+        if (whoLength < 0 || whoLength != length - WHO_AT) {
             throw new IllegalArgumentException(
                     "the bytes hold no promotion: length=" + length + ", whoLength=" + whoLength);
         }

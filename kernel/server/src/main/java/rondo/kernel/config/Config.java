@@ -7,11 +7,17 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -25,6 +31,11 @@ import rondo.reward.evolution.Challenger;
  * which is checked where it stands.
  */
 public final class Config {
+    private static final int DEPTH_MAX = 16;
+
+    /** What no YAML takes for anything but a text or number of just these characters. */
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_/](?:[:,+=@]?[A-Za-z0-9_/.-])*+");
+
     private final Map<Setting, Object> values;
     private final Map<Setting, String> origins;
 
@@ -62,9 +73,11 @@ public final class Config {
     /** As {@link #load}, from text; {@code name} stands for the file in messages. */
     public static Config parse(String text, String name) {
         Config config = defaults();
+        LoadSettings settings = LoadSettings.builder().setLabel(name).build();
         Optional<Node> root;
         try {
-            root = new Compose(LoadSettings.builder().setLabel(name).build()).composeString(text);
+            requireFlat(text, settings, name);
+            root = new Compose(settings).composeString(text);
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
             throw new ConfigException(name + ":" + line + ": is not YAML: " + e.getProblem());
@@ -73,6 +86,19 @@ public final class Config {
         }
         root.ifPresent(node -> config.read(node, "", name));
         return config.concluded(name);
+    }
+
+    /** What builds the tree calls itself for each level, as deep as a stack is. */
+    private static void requireFlat(String text, LoadSettings settings, String name) {
+        int depth = 0;
+        for (Event event : new Parse(settings).parseString(text)) {
+            if (event instanceof CollectionStartEvent && ++depth > DEPTH_MAX) {
+                throw new ConfigException(name + ":"
+                        + event.getStartMark().map(mark -> mark.getLine() + 1).orElse(1)
+                        + ": is no configuration: at most " + DEPTH_MAX + " levels");
+            }
+            depth -= event instanceof CollectionEndEvent ? 1 : 0;
+        }
     }
 
     private void read(Node node, String prefix, String name) {
@@ -120,9 +146,29 @@ public final class Config {
                     .append(origin)
                     .append('\n');
             out.append(indent).append(path.substring(dot + 1)).append(": ");
-            out.append(value(setting)).append('\n');
+            out.append(yaml(value(setting))).append('\n');
         }
         return out.toString();
+    }
+
+    /** In quotes when it would not be read as it stands. */
+    private static String yaml(Object value) {
+        String text = value.toString();
+        if (PLAIN.matcher(text).matches()) {
+            return text;
+        }
+        StringBuilder quoted = new StringBuilder("\"");
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').append(c);
+            } else if (c >= ' ' && c <= '~') {
+                quoted.append(c);
+            } else {
+                quoted.append(String.format(Locale.ROOT, "\\u%04X", (int) c));
+            }
+        }
+        return quoted.append('"').toString();
     }
 
     /**

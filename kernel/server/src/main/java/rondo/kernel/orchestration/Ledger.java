@@ -73,6 +73,8 @@ public final class Ledger implements AutoCloseable {
     private static final int OUTCOME_MESSAGE_LENGTH = 16 + TokenMint.LENGTH + 8 + 8 + 8;
     private static final int INTERACTION_MESSAGE_LENGTH = 16 + 8 + 8 + 8 + 4;
     private static final int ACK_LENGTH = 32;
+    private static final int OUTCOME_LENGTH = 42;
+    private static final int INTERACTION_LENGTH = 30;
     private static final int BATCH = 256;
     private static final long PARK_NS = 200_000;
     private static final long TICK_MS = 100;
@@ -131,11 +133,24 @@ public final class Ledger implements AutoCloseable {
         this.epochMs = epochMs;
     }
 
-    /** Applies the whole journal; before {@link #start}. */
+    /**
+     * Applies the whole journal; before {@link #start}.
+     *
+     * @throws IOException also when a record is whole but says what none can, naming its sequence and type.
+     */
     public void recover() throws IOException {
         isReplaying = true;
         consumption.start();
-        journal.replay((sequence, type, payload, offset, length) -> apply(type, payload, offset, length));
+        journal.replay((sequence, type, payload, offset, length) -> {
+            try {
+                apply(type, payload, offset, length);
+            } catch (IllegalArgumentException e) {
+                throw new IOException(
+                        "the journal holds a record that makes no sense: sequence=" + sequence + ", type=" + type
+                                + ", length=" + length + ": " + e.getMessage(),
+                        e);
+            }
+        });
         isReplaying = false;
         traces.publish();
         appliedSequence = journal.lastSequence();
@@ -152,17 +167,34 @@ public final class Ledger implements AutoCloseable {
                     }
                 }
             }
-            case TYPE_OUTCOME -> applyOutcome(payload, offset);
-            case TYPE_INTERACTION -> applyInteraction(payload, offset);
+            case TYPE_OUTCOME -> {
+                requireLength(length, OUTCOME_LENGTH);
+                applyOutcome(payload, offset);
+            }
+            case TYPE_INTERACTION -> {
+                requireLength(length, INTERACTION_LENGTH);
+                applyInteraction(payload, offset);
+            }
             case TYPE_PROMOTION -> rewards.onPromotion(Promotion.read(payload, offset, length));
-            case TYPE_TIME -> rewards.onTime(payload.getLong(offset, ByteOrder.LITTLE_ENDIAN));
+            case TYPE_TIME -> {
+                requireLength(length, Long.BYTES);
+                rewards.onTime(payload.getLong(offset, ByteOrder.LITTLE_ENDIAN));
+            }
             case TYPE_SPACES -> {
+                requireLength(length, Long.BYTES);
                 spaces = payload.getLong(offset, ByteOrder.LITTLE_ENDIAN);
                 rewards.onSpaces(spaces);
             }
             default -> {
                 // Rows are derived from the records before them; a newer version's types are not ours to judge.
             }
+        }
+    }
+
+    /** A record of a newer version may be longer. */
+    private static void requireLength(int length, int lengthMin) {
+        if (length < lengthMin) {
+            throw new IllegalArgumentException("the record is too short: expected at least " + lengthMin + " bytes");
         }
     }
 
@@ -414,7 +446,7 @@ public final class Ledger implements AutoCloseable {
                 in.getByte(rest + 23) != 0));
         long sequence = -1;
         if (status == OutcomeStatus.ACCEPTED || status == OutcomeStatus.LATE) {
-            sequence = journal.append(TYPE_OUTCOME, record, 0, 42);
+            sequence = journal.append(TYPE_OUTCOME, record, 0, OUTCOME_LENGTH);
             status = applyOutcome(record, 0);
         }
         acknowledge(origin, correlationId, status, sequence);
@@ -433,7 +465,7 @@ public final class Ledger implements AutoCloseable {
         record.putLong(16, happenedAtMs(timeMs, epochMs.getAsLong()), ByteOrder.LITTLE_ENDIAN);
         record.putFloat(24, in.getFloat(at + 40), ByteOrder.LITTLE_ENDIAN);
         record.putShort(28, (short) consumption.category(itemId), ByteOrder.LITTLE_ENDIAN);
-        long sequence = journal.append(TYPE_INTERACTION, record, 0, 30);
+        long sequence = journal.append(TYPE_INTERACTION, record, 0, INTERACTION_LENGTH);
         applyInteraction(record, 0);
         acknowledge(in.getLong(at), in.getLong(at + 8), OutcomeStatus.ACCEPTED, sequence);
     }

@@ -77,4 +77,28 @@ class ConfigTest {
                 "monitor.article",
                 "monitor.on=false");
     }
+
+    @Test
+    void shouldWriteTextsThatAreReadAsTheyWere() {
+        for (String text : List.of(
+                "a # b",
+                "a: b",
+                " a ",
+                "- a",
+                "a\nb",
+                "\"a\\b\"",
+                "\u00e9\u2028\ud83d\ude00",
+                "---",
+                "::1",
+                "/var/lib/rondo")) {
+            Config config = Config.defaults().with(Setting.DIRECTORY, text);
+            assertEquals(text, Config.parse(config.toYaml(), "rondo.yaml").text(Setting.DIRECTORY));
+        }
+    }
+
+    @Test
+    void shouldRefuseMoreLevelsThanSettingsHave() {
+        refused("tcp:\n  " + "[".repeat(100_000), "rondo.yaml:2", "at most 16 levels");
+        refused("{b: ".repeat(20) + "1" + "}".repeat(20), "rondo.yaml:1", "at most 16 levels");
+    }
 }

@@ -3,9 +3,11 @@ package rondo.kernel.orchestration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -354,5 +356,24 @@ class LedgerTest {
             assertEquals(0, policies.promoted());
         });
         run((ledger, rewards) -> assertEquals(List.of(up, down), rewards.promotions()));
+    }
+
+    /** Goal: a record that is shorter than its kind is not filled up with whatever lay behind it. Method: one such record of each kind, in a journal that is whole. */
+    @Test
+    void shouldNameTheRecordThatIsTooShort() throws IOException {
+        int[] types = {
+            Ledger.TYPE_OUTCOME, Ledger.TYPE_INTERACTION, Ledger.TYPE_TIME, Ledger.TYPE_SPACES, Ledger.TYPE_PROMOTION
+        };
+        int[] lengths = {41, 29, 7, 7, 47};
+        Path whole = directory;
+        for (int i = 0; i < types.length; i++) {
+            directory = Files.createDirectory(whole.resolve(Integer.toString(i)));
+            try (JournalCarrier journal = ChronicleJournal.open(directory.resolve("journal"))) {
+                journal.append(types[i], new UnsafeBuffer(new byte[64]), 0, lengths[i]);
+            }
+            IOException refusal = assertThrows(IOException.class, () -> run((ledger, rewards) -> {}));
+            String message = String.valueOf(refusal.getMessage());
+            assertTrue(message.contains("sequence=2, type=" + types[i] + ", length=" + lengths[i]), message);
+        }
     }
 }
