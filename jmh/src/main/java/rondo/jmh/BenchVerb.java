@@ -65,7 +65,7 @@ final class BenchVerb extends Verb {
                 "learn: learning from an outcome, and how far the policy in force is behind.",
                 "ann: recall against speed of the vector indexes here and of others, over --data or --generate.",
                 "churn: vector search while rows come and go and while a merge runs.",
-                "micro: policy draw, token, filter, diversification (JMH).",
+                "micro: policy draw, token, filter, diversification, coding (JMH).",
                 "compare: whether NOW is worse than BASE, each what --json printed, or a folder of several runs."
             })
     private What what = What.path;
