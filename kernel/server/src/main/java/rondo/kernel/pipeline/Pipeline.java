@@ -66,7 +66,7 @@ public final class Pipeline implements AutoCloseable {
 
     /**
      * @param states  the serving state in force; read once for each request.
-     * @param onReply called on the last stage's thread after each finished request, to wake a transport that sleeps; not called when fused.
+     * @param onReply called on the last stage's thread when {@link #poll} has one reply more, to wake a transport that sleeps; not called when fused.
      */
     public Pipeline(
             PipelineConfig config,
@@ -155,6 +155,7 @@ public final class Pipeline implements AutoCloseable {
         SequenceBarrier barrier = upstream == null ? ring.newBarrier() : ring.newBarrier(upstream);
         ServiceAverage average = new ServiceAverage();
         averages.add(average);
+        Sequence[] late = new Sequence[1];
         EventHandler<RequestSlot> handler = (slot, sequence, endOfBatch) -> {
             long startNs = clock.nanoTime();
             for (Guarded stage : stages) {
@@ -165,12 +166,16 @@ public final class Pipeline implements AutoCloseable {
             }
             if (onDone != null) {
                 settle(slot);
+                // Before the call and not after this returns: who is woken looks once, and sleeps again if there is
+                // nothing.
+                late[0].set(sequence);
                 onDone.run();
             }
         };
         // Batches of one: a reply must not wait for the requests behind it.
         BatchEventProcessor<RequestSlot> processor =
                 new BatchEventProcessorBuilder().setMaxBatchSize(1).build(ring, barrier, handler);
+        late[0] = processor.getSequence();
         processors.add(processor);
         threads.add(config.threads().make(1 + threads.size(), "rondo-" + name, processor));
         return processor.getSequence();

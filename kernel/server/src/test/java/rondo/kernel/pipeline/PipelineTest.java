@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.agrona.DirectBuffer;
@@ -63,6 +65,7 @@ class PipelineTest {
     private Admission admission = Admission.WAIT;
     private ThreadPlan plan = ThreadPlan.FUSED;
     private int spinCount;
+    private Runnable onReply = () -> {};
     private Predicate<RequestSlot> staticSlate = new StaticSlate()::fill;
     private final Audience audience = new Audience(1_000);
 
@@ -190,7 +193,7 @@ class PipelineTest {
         Stage[] stages = Pipeline.stages(config, policies, new TrafficAgent(0), () -> state, breaker, log, clock);
         change.accept(stages);
         return new Pipeline(
-                config, stages, new AtOnce(config, () -> state, log, clock, staticSlate), breaker, clock, () -> {});
+                config, stages, new AtOnce(config, () -> state, log, clock, staticSlate), breaker, clock, onReply);
     }
 
     private boolean publish(Pipeline pipeline, long requestId, long budgetUs) {
@@ -335,6 +338,34 @@ class PipelineTest {
                 }
                 assertEquals(expected, replies, each.name());
             }
+        }
+    }
+
+    /** Who is woken looks once and may sleep again: what it is woken for must be there by then. */
+    @Test
+    void shouldHaveTheReplyBeforeItSaysSo() throws InterruptedException {
+        plan = ThreadPlan.SPLIT;
+        CountDownLatch said = new CountDownLatch(1);
+        CountDownLatch looked = new CountDownLatch(1);
+        onReply = () -> {
+            said.countDown();
+            await(looked);
+        };
+        try (Pipeline pipeline = pipeline()) {
+            pipeline.start();
+            assertTrue(publish(pipeline, 1, BUDGET_US));
+            assertTrue(said.await(20, TimeUnit.SECONDS));
+            poll(pipeline);
+            looked.countDown();
+        }
+        assertEquals(1, replies.size());
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(20, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
