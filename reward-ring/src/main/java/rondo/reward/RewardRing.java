@@ -173,8 +173,8 @@ public final class RewardRing {
     }
 
     /**
-     * A request was served. A record that names a segment, an agent or a policy block that this ring cannot know, or an agent twice, was not made here, or with
-     * another catalogue: it is counted and forgotten, and an outcome of it is {@link OutcomeStatus#UNKNOWN}.
+     * A request was served. A record that names a segment, an agent or a policy block that this ring cannot know, an agent twice, or what is no number, was not
+     * made here, or with another catalogue: it is counted and forgotten, and an outcome of it is {@link OutcomeStatus#UNKNOWN}.
      */
     public void onDecision(DecisionRecord record) {
         watch.onTime(record.decidedAtMs());
@@ -229,6 +229,8 @@ public final class RewardRing {
             int kind = record.agentKind(i);
             isStrange = kind >= AgentKind.COUNT
                     || (seen >>> kind & 1) != 0
+                    || !Float.isFinite(record.propensity(i))
+                    || Float.isInfinite(record.localContext(i))
                     || record.policyVersion(i)
                             > policies.current(AgentKind.ofCode(kind), record.segment())
                                     .version();

@@ -213,8 +213,18 @@ class BadOutcomeTest {
             foreign.agent(0, foreign.agentKind(1), 1, 0.5f, 0, 0, 0.9f);
             ring.onDecision(foreign);
             assertEquals(OutcomeStatus.UNKNOWN, click(nextId), "an agent twice");
+
+            foreign = decision(SEGMENT, 1);
+            foreign.agent(0, foreign.agentKind(0), 1, Float.NaN, 0, 0, 0.9f);
+            ring.onDecision(foreign);
+            assertEquals(OutcomeStatus.UNKNOWN, click(nextId), "a propensity that is no number");
+
+            foreign = decision(SEGMENT, 1);
+            foreign.agent(AgentKind.FILTER.code(), AgentKind.FILTER.code(), 1, 0.5f, 0, 0, Float.POSITIVE_INFINITY);
+            ring.onDecision(foreign);
+            assertEquals(OutcomeStatus.UNKNOWN, click(nextId), "an infinite local context");
         });
-        assertEquals(4, ring.strangeCount());
+        assertEquals(6, ring.strangeCount());
         assertEquals(0, ring.joiner().waitingCount());
     }
 

@@ -159,8 +159,8 @@ final class PartitionedFile {
                 PartitionedVectorIndex index = new PartitionedVectorIndex(
                         similarity,
                         rowFormat,
-                        floats(2, dimension),
-                        floats(3, (long) cells * dimension),
+                        finite(2, dimension),
+                        finite(3, (long) cells * dimension),
                         floats(4, cells),
                         coder,
                         firstRows,
@@ -196,8 +196,8 @@ final class PartitionedFile {
             require(coordinates >= 1 && coordinates <= dimension, "coordinates=" + coordinates);
             return ResidualCoder.of(
                     dimension,
-                    floats(6, (long) coordinates * dimension),
-                    floats(7, (long) coordinates * dimension),
+                    finite(6, (long) coordinates * dimension),
+                    finite(7, (long) coordinates * dimension),
                     starts,
                     floats(9, (long) coordinates * ResidualCoder.LEVELS),
                     floats(10, coordinates));
@@ -216,7 +216,7 @@ final class PartitionedFile {
         }
 
         private IndexProbe probe(PartitionedVectorIndex index, int k) throws IOException {
-            float[] queries = bytes(17, FLOAT).toArray(FLOAT);
+            float[] queries = finite(17, bytes(17, FLOAT).byteSize() / Float.BYTES);
             int[] nearest = bytes(18, INT).toArray(INT);
             require(
                     k >= 1
@@ -232,6 +232,17 @@ final class PartitionedFile {
         private float[] floats(long code, long count) throws IOException {
             requireLength(code, count * Float.BYTES);
             return bytes(code, FLOAT).toArray(FLOAT);
+        }
+
+        /** As {@link #floats}, of queries, and of what they are subtracted from and multiplied by. */
+        private float[] finite(long code, long count) throws IOException {
+            float[] values = floats(code, count);
+            for (int i = 0; i < values.length; i++) {
+                if (!Float.isFinite(values[i])) {
+                    require(false, "section=" + code + ", value " + i + "=" + values[i]);
+                }
+            }
+            return values;
         }
 
         private long[] longs(long code, long count) throws IOException {

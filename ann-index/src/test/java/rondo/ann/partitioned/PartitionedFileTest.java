@@ -7,15 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -24,11 +29,15 @@ import rondo.ann.RowFilter;
 import rondo.ann.Similarity;
 import rondo.ann.TopK;
 import rondo.ann.simd.RowFormat;
+import rondo.ann.store.IndexFile;
+import rondo.ann.store.NativeMemory;
 
 /** Indexes in files, whole and damaged. */
 class PartitionedFileTest {
     private static final long SEED = 20261127;
     private static final int FLIPS = 20_000;
+    private static final long META = 1;
+    private static final long ORIGIN = 2;
 
     @TempDir
     Path folder;
@@ -221,6 +230,35 @@ class PartitionedFileTest {
         assertTrue(refusal(file).contains("another format: offset=8, expected=1, found=2"), refusal(file));
         Files.write(file, new byte[1_000]);
         assertTrue(refusal(file).contains("no index file"), refusal(file));
+    }
+
+    /** Every byte is what was written, and yet it is no index. */
+    @Test
+    void shouldRefuseSectionsThatMakeNoSense() throws IOException {
+        Path file = folder.resolve("file");
+        try (PartitionedVectorIndex index = build(100, 5, Similarity.L2)) {
+            index.save(file, 1);
+        }
+        Map<Long, NativeMemory> sections = new TreeMap<>();
+        IndexFile.read(file, sections);
+        try {
+            write(file, sections, META, 47);
+            assertTrue(refusal(file).contains("section=1, bytes=47"), refusal(file));
+            NativeMemory origin = Objects.requireNonNull(sections.get(ORIGIN));
+            origin.segment().set(ValueLayout.JAVA_FLOAT, 4, Float.NaN);
+            write(file, sections, ORIGIN, origin.length());
+            assertTrue(refusal(file).contains("section=2, value 1=NaN"), refusal(file));
+        } finally {
+            sections.values().forEach(NativeMemory::close);
+        }
+    }
+
+    /** Writes sections as they are, but one so long only. */
+    private static void write(Path file, Map<Long, NativeMemory> sections, long cut, long length) throws IOException {
+        List<IndexFile.Section> parts = new ArrayList<>();
+        sections.forEach((code, memory) -> parts.add(
+                new IndexFile.Section(code, memory.segment().asSlice(0, code == cut ? length : memory.length()))));
+        IndexFile.write(file, parts);
     }
 
     @Test
