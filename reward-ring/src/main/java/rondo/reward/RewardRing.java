@@ -183,6 +183,10 @@ public final class RewardRing {
             strangeCount.incrementAndGet();
             return;
         }
+        if (joiner.isKnown(record.decisionId())) {
+            // It would never be closed, and what it was drawn from would be kept for the next of that id.
+            return;
+        }
         if (config.isWatched() && watch.onDecision(record) && record.teaches()) {
             for (int i = 0; i < record.agentCount(); i++) {
                 spend(AgentKind.ofCode(record.agentKind(i)), record.segment(), record.userId());

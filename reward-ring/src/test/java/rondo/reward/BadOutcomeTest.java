@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import rondo.agents.AgentKind;
 import rondo.agents.DecisionSpace;
 import rondo.agents.Segment;
+import rondo.agents.policy.PolicyBlock;
 import rondo.agents.policy.PolicyTable;
 import rondo.reward.join.DecisionRecord;
 import rondo.reward.join.Outcome;
@@ -29,6 +30,7 @@ import rondo.reward.join.OutcomeStatus;
  */
 class BadOutcomeTest {
     private static final int WINDOW_MS = 1_000;
+    private static final int REMEMBERED_MAX = 1 << 10;
     private static final int SEGMENT = 2;
     private static final int CLICK = OutcomeKind.CLICK.code();
     private static final int VIEW = OutcomeKind.VIEW.code();
@@ -36,7 +38,9 @@ class BadOutcomeTest {
     private final DecisionRecord record = new DecisionRecord();
     private final PolicyTable policies = policies();
     private final RewardRing ring = new RewardRing(
-            new RewardConfig(true, WINDOW_MS, 1 << 10, 0.02, 0.1, 50, 10, 0.2, 0.8, 0.8, true), policies, row -> {});
+            new RewardConfig(true, WINDOW_MS, REMEMBERED_MAX, 0.02, 0.1, 50, 10, 0.2, 0.8, 0.8, true),
+            policies,
+            row -> {});
     private long nextId;
     private long nowMs = 1;
 
@@ -190,6 +194,25 @@ class BadOutcomeTest {
         assertEquals(ranking, ring.state(AgentKind.RANKING, SEGMENT));
         assertEquals(1, ring.strangeCount());
         assertNotEquals(filter, ring.state(AgentKind.FILTER, SEGMENT));
+    }
+
+    /** Goal: a second record of a decision leaves nothing behind for a third, which comes when the first is forgotten and names an action that there is not. */
+    @Test
+    void shouldTakeNothingFromASecondRecordOfADecision() {
+        PolicyBlock block = policies.current(AgentKind.RANKING, SEGMENT + 1);
+        Decisions decisions = new Decisions();
+        long id = 1_000_000;
+        ring.onDecision(decisions.made(id, 7, AgentKind.RANKING, SEGMENT + 1, 1, block, 0.3f));
+        assertEquals(OutcomeStatus.ACCEPTED, report(id, 100, 0, CLICK, 1, true));
+        ring.onDecision(decisions.made(id, 7, AgentKind.RANKING, SEGMENT + 1, 1, block, 0.3f));
+        for (int i = 0; i < REMEMBERED_MAX; i++) {
+            assertEquals(OutcomeStatus.ACCEPTED, click(decide()));
+        }
+        assertEquals(OutcomeStatus.UNKNOWN, report(id, 100, 0, CLICK, 1, true), "forgotten");
+        DecisionRecord third = decisions.made(id, 7, AgentKind.RANKING, SEGMENT + 1, 1, block, 0.3f);
+        third.agent(0, AgentKind.RANKING.code(), 3, 0.5f, block.version(), block.checksum(), 0.3f);
+        ring.onDecision(third);
+        assertEquals(OutcomeStatus.ACCEPTED, report(id, 100, 0, CLICK, 1, true));
     }
 
     @Test

@@ -66,7 +66,7 @@ public final class Joiner {
     /** Opens a decision, with which its user comes back to earlier ones; a decision id that is already known changes nothing. */
     public void onDecision(DecisionRecord record) {
         long id = record.decisionId();
-        if (pending.containsKey(id) || closed.containsKey(id)) {
+        if (isKnown(id)) {
             return;
         }
         decisionCount++;
@@ -83,6 +83,11 @@ public final class Joiner {
         if (sessions != null) {
             sessions.open(decision);
         }
+    }
+
+    /** True when the decision waits, or is closed and remembered. */
+    public boolean isKnown(long decisionId) {
+        return pending.containsKey(decisionId) || closed.containsKey(decisionId);
     }
 
     /** A user consumed something outside any slate, at {@code timeMs}. */
