@@ -56,6 +56,12 @@ class BenchVerbTest {
     }
 
     @Test
+    void shouldMeasureTheDoorBesideRawSockets() throws Exception {
+        JsonNode json = bench("tcp", "--json", "--seconds", "1");
+        assertHasRivalsAndFigures(json, "p50Us");
+    }
+
+    @Test
     void shouldMeasureWhatLearningFromAnOutcomeCosts() throws Exception {
         JsonNode json = bench("learn", "--json", "--seconds", "1");
         assertHasRivalsAndFigures(json, "p99Us");

@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
 import rondo.client.FrameLayout;
 import rondo.jmh.latency.Turns.Contestant;
+import rondo.wire.HelloEncoder;
 import rondo.wire.MessageHeaderEncoder;
 import rondo.wire.RecommendEncoder;
 
@@ -55,15 +56,18 @@ public final class TcpBench {
                 EmptyDoor door = new EmptyDoor(catalog, null)) {
             int replyLength = replyLength(door, request);
             try (Contestant ours = new Asking(
-                            "the door: ring, codecs and empty stages", false, door.address(), request, replyLength);
+                            "the door: ring, codecs and empty stages",
+                            false,
+                            welcomed(door.address()),
+                            request,
+                            replyLength);
                     Echo bare = new BareEcho(request.length, replyLength);
-                    Contestant reading =
-                            new Asking("raw NIO echo, one socket", true, bare.address(), request, replyLength);
+                    Contestant reading = new Asking("raw NIO echo, one socket", bare.address(), request, replyLength);
                     Echo selecting = new SelectingEcho(request.length, replyLength);
                     Contestant selected =
-                            new Asking("raw NIO echo, selector", true, selecting.address(), request, replyLength);
+                            new Asking("raw NIO echo, selector", selecting.address(), request, replyLength);
                     NettyEcho netty = new NettyEcho(request.length, replyLength);
-                    Contestant nettys = new Asking("Netty echo", true, netty.address(), request, replyLength)) {
+                    Contestant nettys = new Asking("Netty echo", netty.address(), request, replyLength)) {
                 Turns.run(List.of(ours, reading, selected, nettys), seconds, rows);
             }
             json.put("requestBytes", request.length);
@@ -95,13 +99,39 @@ public final class TcpBench {
     }
 
     private static int replyLength(EmptyDoor door, byte[] request) throws IOException {
-        try (java.nio.channels.SocketChannel channel = java.nio.channels.SocketChannel.open(door.address())) {
+        try (java.nio.channels.SocketChannel channel = welcomed(door.address())) {
             channel.write(ByteBuffer.wrap(request));
-            ByteBuffer prefix = ByteBuffer.allocate(FrameLayout.PREFIX_LENGTH);
-            while (prefix.hasRemaining() && channel.read(prefix) >= 0) {
-                Thread.onSpinWait();
+            return FrameLayout.PREFIX_LENGTH + readFrame(channel);
+        }
+    }
+
+    private static java.nio.channels.SocketChannel welcomed(InetSocketAddress address) throws IOException {
+        java.nio.channels.SocketChannel channel = java.nio.channels.SocketChannel.open(address);
+        UnsafeBuffer buffer = new UnsafeBuffer(new byte[64]);
+        HelloEncoder hello = new HelloEncoder()
+                .wrapAndApplyHeader(buffer, FrameLayout.PREFIX_LENGTH, new MessageHeaderEncoder())
+                .protocolVersion(FrameLayout.PROTOCOL_VERSION);
+        int length = MessageHeaderEncoder.ENCODED_LENGTH + hello.encodedLength();
+        FrameLayout.writePrefix(buffer, 0, length);
+        channel.write(ByteBuffer.wrap(buffer.byteArray(), 0, FrameLayout.PREFIX_LENGTH + length));
+        readFrame(channel);
+        return channel;
+    }
+
+    /** Reads a frame from a socket that blocks; returns the length of what follows its prefix. */
+    private static int readFrame(java.nio.channels.SocketChannel channel) throws IOException {
+        ByteBuffer prefix = ByteBuffer.allocate(FrameLayout.PREFIX_LENGTH);
+        readFully(channel, prefix);
+        int length = FrameLayout.frameLength(new UnsafeBuffer(prefix), 0);
+        readFully(channel, ByteBuffer.allocate(length));
+        return length;
+    }
+
+    private static void readFully(java.nio.channels.SocketChannel channel, ByteBuffer to) throws IOException {
+        while (to.hasRemaining()) {
+            if (channel.read(to) < 0) {
+                throw new IOException("the door closed the connection");
             }
-            return FrameLayout.PREFIX_LENGTH + FrameLayout.frameLength(new UnsafeBuffer(prefix), 0);
         }
     }
 
@@ -113,11 +143,16 @@ public final class TcpBench {
         private final ByteBuffer request;
         private final ByteBuffer reply;
 
-        Asking(String name, boolean isRival, InetSocketAddress address, byte[] request, int replyLength)
+        /** Of a server that answers whatever it is sent. */
+        Asking(String name, InetSocketAddress address, byte[] request, int replyLength) throws IOException {
+            this(name, true, java.nio.channels.SocketChannel.open(address), request, replyLength);
+        }
+
+        Asking(String name, boolean isRival, java.nio.channels.SocketChannel channel, byte[] request, int replyLength)
                 throws IOException {
             this.name = name;
             this.isRival = isRival;
-            this.channel = java.nio.channels.SocketChannel.open(address);
+            this.channel = channel;
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.configureBlocking(false);
             this.request = ByteBuffer.allocateDirect(request.length).put(request);
