@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ByteChannel;
+import java.nio.channels.Channel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -382,31 +383,51 @@ public final class Door implements AutoCloseable {
         }
         try {
             SocketChannel channel = listener.accept();
-            if (channel != null && !tryAdmit(channel, listener.equals(server))) {
-                counters.add(Kind.CONNECTIONS_REFUSED, 1);
-                channel.close();
+            if (channel != null && !isAdmitted(channel, listener.equals(server))) {
+                refuse(channel);
             }
         } catch (IOException e) {
             counters.add(Kind.CONNECTIONS_REFUSED, 1);
         }
     }
 
+    private boolean isAdmitted(SocketChannel channel, boolean isTcp) {
+        try {
+            return tryAdmit(channel, isTcp);
+        } catch (IOException e) {
+            // It has gone already.
+            return false;
+        }
+    }
+
+    private void refuse(Channel channel) {
+        counters.add(Kind.CONNECTIONS_REFUSED, 1);
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // Gone either way.
+        }
+    }
+
     /** True when a connection becomes one of those there are, or begins to show its certificate. */
     private boolean tryAdmit(SocketChannel channel, boolean isTcp) throws IOException {
+        channel.configureBlocking(false);
+        long nowNs = System.nanoTime();
+        InetSocketAddress from = isTcp ? (InetSocketAddress) channel.getRemoteAddress() : null;
+        if (from != null) {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            if (own.remove(from)) {
+                return tryAdd(
+                        channel, channel, Transport.TCP, new Principal("this process", EVERYTHING, 0, nowNs), nowNs);
+            }
+        }
         if (connections.size() >= limits.connectionsMax()) {
             return false;
         }
-        channel.configureBlocking(false);
-        long nowNs = System.nanoTime();
-        if (!isTcp) {
+        if (from == null) {
             String user =
                     channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
             return tryAdd(channel, channel, Transport.UNIX, config.principals().of(Transport.UNIX, user, nowNs), nowNs);
-        }
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        InetSocketAddress from = (InetSocketAddress) channel.getRemoteAddress();
-        if (own.remove(from)) {
-            return tryAdd(channel, channel, Transport.TCP, new Principal("this process", EVERYTHING, 0, nowNs), nowNs);
         }
         if (handshakes != null) {
             return handshakes.begin(channel, nowNs);
@@ -434,19 +455,28 @@ public final class Door implements AutoCloseable {
         return true;
     }
 
-    private void takeSecured(Handshakes from) throws IOException {
+    private void takeSecured(Handshakes from) {
         for (Handshakes.Secured one = from.poll(); one != null; one = from.poll()) {
-            long nowNs = System.nanoTime();
-            Principal principal = connections.size() >= limits.connectionsMax()
-                    ? null
-                    : config.principals().ofCertificate(one.names(), nowNs);
-            if (tryAdd(one.socket(), one.channel(), Transport.TLS, principal, nowNs)) {
+            if (isAdmitted(one)) {
                 // What came with the end of the handshake is in no socket any more.
                 tryRead(connections.getLast());
             } else {
-                counters.add(Kind.CONNECTIONS_REFUSED, 1);
-                one.channel().close();
+                refuse(one.channel());
             }
+        }
+    }
+
+    private boolean isAdmitted(Handshakes.Secured one) {
+        if (connections.size() >= limits.connectionsMax()) {
+            return false;
+        }
+        long nowNs = System.nanoTime();
+        Principal principal = config.principals().ofCertificate(one.names(), nowNs);
+        try {
+            return tryAdd(one.socket(), one.channel(), Transport.TLS, principal, nowNs);
+        } catch (IOException e) {
+            // It has gone already.
+            return false;
         }
     }
 
@@ -476,7 +506,7 @@ public final class Door implements AutoCloseable {
     }
 
     private void evict(Connection connection) {
-        counters.add(Kind.SLOW_READERS, 1);
+        counters.add(Kind.EVICTED, 1);
         drop(connection);
     }
 

@@ -28,6 +28,7 @@ public final class DoorCounters {
         UNKNOWN_TEMPLATES,
         SLOW_READERS,
         TIMED_OUT,
+        EVICTED,
         DENIED,
         RATE_LIMITED,
         WAKES
