@@ -22,6 +22,7 @@ import rondo.ann.HotPath;
 import rondo.client.FrameLayout;
 import rondo.client.shm.BrokenRingException;
 import rondo.kernel.thread.PinnedThreads;
+import rondo.kernel.thread.SleepFlag;
 import rondo.kernel.transport.DoorCounters.Kind;
 import rondo.wire.AckEncoder;
 import rondo.wire.AttachDecoder;
@@ -91,7 +92,7 @@ public final class Door implements AutoCloseable {
     private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[4096]);
     private final Thread thread;
     private volatile boolean isRunning = true;
-    private volatile boolean isAsleep;
+    private final SleepFlag asleep = new SleepFlag();
     private volatile @Nullable Throwable failure;
     private long nextConnectionId = 1;
     private int workCount;
@@ -189,9 +190,9 @@ public final class Door implements AutoCloseable {
         return failure;
     }
 
-    /** Makes a sleeping door look for work at once. Any thread; cheap when it is awake. */
+    /** Makes a sleeping door look at once for work that was handed over before. Any thread; cheap when it is awake. */
     public void wake() {
-        if (isAsleep) {
+        if (asleep.mustWake()) {
             selector.wakeup();
         }
     }
@@ -222,15 +223,14 @@ public final class Door implements AutoCloseable {
         if (work > 0) {
             lastWorkNs = turnNs;
         } else if (turnNs - lastWorkNs > spinNs) {
-            isAsleep = true;
+            asleep.raise();
             lately = null;
             sleepShared(true);
-            // Volatile writes before the last look: whoever hands work over after it sees the flag and wakes the
-            // selector.
+            // The flags before the last look: whoever hands work over after it sees them and wakes the selector.
             if (pollShared() + requests.poll(replies) == 0) {
                 selector.select(onKey, SELECT_MS_MAX);
             }
-            isAsleep = false;
+            asleep.lower();
             sleepShared(false);
             turnNs = System.nanoTime();
             selectedNs = turnNs;
@@ -284,7 +284,7 @@ public final class Door implements AutoCloseable {
             while (count < SHARED_BATCH && !peer.isClosing) {
                 int length = peer.receive();
                 if (length == 0) {
-                    peer.emptyNs = isAsleep ? Long.MAX_VALUE : turnNs;
+                    peer.emptyNs = asleep.isRaised() ? Long.MAX_VALUE : turnNs;
                     break;
                 }
                 dispatch(peer, 0, length, System.nanoTime());
@@ -392,7 +392,7 @@ public final class Door implements AutoCloseable {
         boolean isEmpty = false;
         boolean hasRead = false;
         // What came in after the last look at the sockets, or while this thread slept.
-        connection.emptyNs = Math.min(connection.emptyNs, isAsleep ? Long.MAX_VALUE : selectedNs);
+        connection.emptyNs = Math.min(connection.emptyNs, asleep.isRaised() ? Long.MAX_VALUE : selectedNs);
         for (int i = 0; i < READ_BATCH && !isEmpty && !connection.isClosing; i++) {
             int room = connection.inBytes.remaining();
             int count = connection.channel.read(connection.inBytes);
