@@ -88,6 +88,8 @@ public final class Popularity {
             FLOATS.setOpaque(counts, row, (float) (counts[row] / unit));
         }
         unit = 1;
+        // The lists' unit is the one from before, by which the counts must not be divided again.
+        refresh();
     }
 
     /** Makes the lists anew. Writer thread only. */

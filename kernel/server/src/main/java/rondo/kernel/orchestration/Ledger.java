@@ -21,6 +21,7 @@ import rondo.agents.AgentKind;
 import rondo.ann.HotPath;
 import rondo.kernel.journal.JournalCarrier;
 import rondo.kernel.state.CompactedStore;
+import rondo.kernel.thread.SleepFlag;
 import rondo.reward.RewardRing;
 import rondo.reward.evolution.Promotion;
 import rondo.reward.experience.ExperienceRow;
@@ -99,7 +100,7 @@ public final class Ledger implements AutoCloseable {
     private final MessageHandler onMessage = this::onMessage;
     private final AtomicBoolean isRunning = new AtomicBoolean(true);
     private volatile @Nullable Runnable onAck;
-    private volatile boolean isParked;
+    private final SleepFlag parked = new SleepFlag();
     private volatile @Nullable RuntimeException failure;
     private volatile @Nullable Thread thread;
     private @Nullable RuntimeException stateFailure;
@@ -307,7 +308,7 @@ public final class Ledger implements AutoCloseable {
 
     @HotPath
     private void wakeLedger() {
-        if (isParked) {
+        if (parked.mustWake()) {
             LockSupport.unpark(thread);
         }
     }
@@ -331,11 +332,11 @@ public final class Ledger implements AutoCloseable {
         try {
             while (isRunning.get()) {
                 if (doWork() == 0) {
-                    isParked = true;
+                    parked.raise();
                     if (inbox.size() == 0) {
                         LockSupport.parkNanos(this, PARK_NS);
                     }
-                    isParked = false;
+                    parked.lower();
                 }
             }
             while (doWork() > 0) {

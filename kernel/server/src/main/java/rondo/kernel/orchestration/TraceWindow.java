@@ -34,22 +34,36 @@ final class TraceWindow {
     /** Decisions kept that wait for their outcome; a power of two. */
     static final int OPEN_MAX = 1 << 16;
 
-    private final UnsafeBuffer bytes =
-            new UnsafeBuffer(BufferUtil.allocateDirectAligned(ROWS_MAX * ExperienceRow.LENGTH, ExperienceRow.LENGTH));
+    private final int rowsMax;
+    private final int openMax;
+    private final UnsafeBuffer bytes;
 
     /** Pairs of decision id, 0 for none, and request id. Ids count up while a server runs, so the newest do not share a place. */
-    private final AtomicLongArray open = new AtomicLongArray(2 * OPEN_MAX);
+    private final AtomicLongArray open;
 
     private final AtomicLong written = new AtomicLong();
     private final AtomicLong published = new AtomicLong();
     private long lastDecisionId;
 
-    private static int place(long decisionId) {
-        return 2 * (int) (decisionId & OPEN_MAX - 1);
+    TraceWindow() {
+        this(ROWS_MAX, OPEN_MAX);
     }
 
-    private static int offset(long row) {
-        return (int) (row & ROWS_MAX - 1) * ExperienceRow.LENGTH;
+    /** A window of another size; powers of two. */
+    TraceWindow(int rowsMax, int openMax) {
+        this.rowsMax = rowsMax;
+        this.openMax = openMax;
+        this.bytes = new UnsafeBuffer(
+                BufferUtil.allocateDirectAligned(rowsMax * ExperienceRow.LENGTH, ExperienceRow.LENGTH));
+        this.open = new AtomicLongArray(2 * openMax);
+    }
+
+    private int place(long decisionId) {
+        return 2 * (int) (decisionId & openMax - 1);
+    }
+
+    private int offset(long row) {
+        return (int) (row & rowsMax - 1) * ExperienceRow.LENGTH;
     }
 
     /** A request was served by agents. Ledger thread. */
@@ -94,7 +108,7 @@ final class TraceWindow {
     RewardTrace find(long requestId) {
         long awaited = awaited(requestId);
         long end = published.getAcquire();
-        long oldest = Math.max(0, end - ROWS_MAX);
+        long oldest = Math.max(0, end - rowsMax);
         Deque<ExperienceRow> rows = new ArrayDeque<>();
         long at = end - 1;
         for (; at >= oldest; at--) {
@@ -109,7 +123,7 @@ final class TraceWindow {
         // After the rows' bytes. The row before them tells that none of theirs is missing; it must not be another's by
         // now.
         VarHandle.loadLoadFence();
-        boolean isWhole = at < 0 || at >= written.getOpaque() - ROWS_MAX;
+        boolean isWhole = at < 0 || at >= written.getOpaque() - rowsMax;
         if (!rows.isEmpty() && isWhole && rows.element().decisionId() >= awaited) {
             return new RewardTrace(requestId, rows.element().decisionId(), List.copyOf(rows));
         }
@@ -126,7 +140,7 @@ final class TraceWindow {
 
     private long awaited(long requestId) {
         long newest = 0;
-        for (int place = 0; place < 2 * OPEN_MAX; place += 2) {
+        for (int place = 0; place < 2 * openMax; place += 2) {
             long decisionId = open.getAcquire(place);
             if (decisionId > newest
                     && open.getAcquire(place + 1) == requestId

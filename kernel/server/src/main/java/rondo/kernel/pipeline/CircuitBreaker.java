@@ -120,10 +120,16 @@ public final class CircuitBreaker {
     @HotPath
     int admit(long nowNs) {
         boolean isStalled = isStalled(nowNs);
+        // One look, so that failures and good ones are of the same moment.
+        long seen = results;
         switch (state) {
             case CLOSED -> {
-                if (failedCount() >= limits.failuresMax()) {
-                    open("stages failed or took longer than a request may", failedCount(), limits.failuresMax(), nowNs);
+                if (failedCount(seen) >= limits.failuresMax()) {
+                    open(
+                            "stages failed or took longer than a request may",
+                            failedCount(seen),
+                            limits.failuresMax(),
+                            nowNs);
                 } else if (isStalled) {
                     openForStall(nowNs);
                 } else if (learning.isDistrusted()) {
@@ -137,12 +143,12 @@ public final class CircuitBreaker {
                 }
             }
             case HALF_OPEN -> {
-                if (failedCount() > 0) {
-                    open("a probe failed", failedCount(), 1, nowNs);
+                if (failedCount(seen) > 0) {
+                    open("a probe failed", failedCount(seen), 1, nowNs);
                 } else if (isStalled) {
                     openForStall(nowNs);
-                } else if (goodCount() >= limits.probesToClose() && !learning.isDistrusted()) {
-                    move(State.CLOSED, "the probes went well", goodCount(), limits.probesToClose(), "AGENTS");
+                } else if (goodCount(seen) >= limits.probesToClose() && !learning.isDistrusted()) {
+                    move(State.CLOSED, "the probes went well", goodCount(seen), limits.probesToClose(), "AGENTS");
                 }
             }
         }
@@ -229,17 +235,15 @@ public final class CircuitBreaker {
         results = (long) recordedEpoch << 32 | (long) Long.bitCount(failed) << 24 | goodCount;
     }
 
-    /** Failures among the last requests of this epoch. */
+    /** Failures among the last requests of this epoch, of {@link #results}. */
     @HotPath
-    private int failedCount() {
-        long seen = results;
+    private int failedCount(long seen) {
         return seen >>> 32 == epoch ? (int) (seen >>> 24) & 0xFF : 0;
     }
 
-    /** Good ones of this epoch, {@link Limits#probesToClose} at most. */
+    /** Good ones of this epoch, {@link Limits#probesToClose} at most, of {@link #results}. */
     @HotPath
-    private int goodCount() {
-        long seen = results;
+    private int goodCount(long seen) {
         return seen >>> 32 == epoch ? (int) seen & 0xFF_FFFF : 0;
     }
 

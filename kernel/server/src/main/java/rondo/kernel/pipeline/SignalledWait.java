@@ -8,6 +8,7 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import rondo.ann.HotPath;
 
 /**
@@ -18,9 +19,10 @@ import rondo.ann.HotPath;
  *
  * <pre>
  * waits                                          has moved a sequence
- *   isAsleep = true                                sequence = n       (ordered store)
- *   full fence                                     full fence
- *   sequence still too small? sleep                isAsleep? wake
+ *   once: is added to the sleepers                 sequence = n       (ordered store)
+ *   isAsleep = true                                full fence
+ *   full fence                                     sleepers: isAsleep? wake
+ *   sequence still too small? sleep
  * </pre>
  */
 final class SignalledWait implements WaitStrategy {
@@ -28,6 +30,7 @@ final class SignalledWait implements WaitStrategy {
     private static final long SLEEP_NS_MAX = 50_000_000;
 
     private final int spins;
+    private final Consumer<Thread> waker;
     private final List<Sleeper> sleepers = new CopyOnWriteArrayList<>();
     private final ThreadLocal<Sleeper> own = ThreadLocal.withInitial(this::register);
 
@@ -38,7 +41,13 @@ final class SignalledWait implements WaitStrategy {
 
     /** @param spins turns of the loop before sleep; 0 on hosts where a spinning thread would take the last CPU. */
     SignalledWait(int spins) {
+        this(spins, LockSupport::unpark);
+    }
+
+    /** @param waker ends the park of a thread, or keeps the next one from beginning. */
+    SignalledWait(int spins, Consumer<Thread> waker) {
         this.spins = spins;
+        this.waker = waker;
     }
 
     private Sleeper register() {
@@ -81,15 +90,12 @@ final class SignalledWait implements WaitStrategy {
     @Override
     @HotPath
     public void signalAllWhenBlocking() {
-        int count = sleepers.size();
-        if (count == 0) {
-            return;
-        }
+        // Before the look at who is there: one that sleeps for the first time is added just then.
         VarHandle.fullFence();
-        for (int i = 0; i < count; i++) {
+        for (int i = 0, count = sleepers.size(); i < count; i++) {
             Sleeper sleeper = sleepers.get(i);
             if (sleeper.isAsleep) {
-                LockSupport.unpark(sleeper.thread);
+                waker.accept(sleeper.thread);
             }
         }
     }

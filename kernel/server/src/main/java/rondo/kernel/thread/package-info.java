@@ -1,4 +1,4 @@
-/** Threads that stay on one processor. */
+/** Threads that stay on one processor, and how one that sleeps is woken. */
 @NullMarked
 package rondo.kernel.thread;
 

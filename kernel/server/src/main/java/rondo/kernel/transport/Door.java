@@ -27,6 +27,7 @@ import rondo.kernel.access.Principal;
 import rondo.kernel.access.Role;
 import rondo.kernel.access.Transport;
 import rondo.kernel.thread.PinnedThreads;
+import rondo.kernel.thread.SleepFlag;
 import rondo.kernel.transport.DoorCounters.Kind;
 
 /**
@@ -96,7 +97,7 @@ public final class Door implements AutoCloseable {
     private final Consumer<SelectionKey> onKey = this::onKey;
     private final Thread thread;
     private volatile boolean isRunning = true;
-    private volatile boolean isAsleep;
+    private final SleepFlag asleep = new SleepFlag();
     private volatile @Nullable Throwable failure;
     private long nextConnectionId = 1;
     private int workCount;
@@ -215,9 +216,9 @@ public final class Door implements AutoCloseable {
         }
     }
 
-    /** Makes a sleeping door look for work at once. Any thread; cheap when it is awake. */
+    /** Makes a sleeping door look at once for work that was handed over before. Any thread; cheap when it is awake. */
     public void wake() {
-        if (isAsleep) {
+        if (asleep.mustWake()) {
             selector.wakeup();
         }
     }
@@ -253,15 +254,14 @@ public final class Door implements AutoCloseable {
         if (work > 0) {
             lastWorkNs = turnNs;
         } else if (turnNs - lastWorkNs > config.spinNs()) {
-            isAsleep = true;
+            asleep.raise();
             lately = null;
             sleepShared(true);
-            // Volatile writes before the last look: whoever hands work over after it sees the flag and wakes the
-            // selector.
+            // The flags before the last look: whoever hands work over after it sees them and wakes the selector.
             if (pollShared() + requests.poll(dispatcher) == 0) {
                 selector.select(onKey, SELECT_MS_MAX);
             }
-            isAsleep = false;
+            asleep.lower();
             sleepShared(false);
             turnNs = System.nanoTime();
             selectedNs = turnNs;
@@ -318,7 +318,7 @@ public final class Door implements AutoCloseable {
             while (count < SHARED_BATCH && !peer.isClosing) {
                 int length = peer.receive(dispatcher.inbox().view());
                 if (length == 0) {
-                    peer.emptyNs = isAsleep ? Long.MAX_VALUE : turnNs;
+                    peer.emptyNs = asleep.isRaised() ? Long.MAX_VALUE : turnNs;
                     break;
                 }
                 dispatcher.take(peer, dispatcher.inbox().view(), 0, length, System.nanoTime());
@@ -543,7 +543,7 @@ public final class Door implements AutoCloseable {
         boolean isEmpty = false;
         boolean hasRead = false;
         // What came in after the last look at the sockets, or while this thread slept.
-        connection.emptyNs = Math.min(connection.emptyNs, isAsleep ? Long.MAX_VALUE : selectedNs);
+        connection.emptyNs = Math.min(connection.emptyNs, asleep.isRaised() ? Long.MAX_VALUE : selectedNs);
         for (int i = 0; i < READ_BATCH && !isEmpty && !connection.isClosing; i++) {
             int count = connection.readFrames(dispatcher);
             if (count < 0) {
