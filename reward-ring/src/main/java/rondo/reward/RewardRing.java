@@ -173,8 +173,8 @@ public final class RewardRing {
     }
 
     /**
-     * A request was served. A record that names a segment, an agent or a policy block that this ring cannot know, an agent twice, or what is no number, was not
-     * made here, or with another catalogue: it is counted and forgotten, and an outcome of it is {@link OutcomeStatus#UNKNOWN}.
+     * A request was served. A record that names a segment, an agent or a policy block that this ring cannot know, an agent twice, a decision id below 0, or what
+     * is no number, was not made here, or with another catalogue: it is counted and forgotten, and an outcome of it is {@link OutcomeStatus#UNKNOWN}.
      */
     public void onDecision(DecisionRecord record) {
         watch.onTime(record.decidedAtMs());
@@ -227,7 +227,7 @@ public final class RewardRing {
     }
 
     private boolean isStrange(DecisionRecord record) {
-        boolean isStrange = spaces != spacesChecksum || record.segment() >= Segment.COUNT;
+        boolean isStrange = spaces != spacesChecksum || record.segment() >= Segment.COUNT || record.decisionId() < 0;
         int seen = 0;
         for (int i = 0; i < record.agentCount() && !isStrange; i++) {
             int kind = record.agentKind(i);

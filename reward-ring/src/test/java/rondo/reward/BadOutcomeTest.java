@@ -246,8 +246,11 @@ class BadOutcomeTest {
             foreign.agent(AgentKind.FILTER.code(), AgentKind.FILTER.code(), 1, 0.5f, 0, 0, Float.POSITIVE_INFINITY);
             ring.onDecision(foreign);
             assertEquals(OutcomeStatus.UNKNOWN, click(nextId), "an infinite local context");
+
+            ring.onDecision(decision(SEGMENT, 1).decisionId(Long.MIN_VALUE));
+            assertEquals(OutcomeStatus.UNKNOWN, click(Long.MIN_VALUE), "no such id");
         });
-        assertEquals(6, ring.strangeCount());
+        assertEquals(7, ring.strangeCount());
         assertEquals(0, ring.joiner().waitingCount());
     }
 
