@@ -242,8 +242,7 @@ class DoorLimitsTest {
         }
         assertEquals(1, to.counters().get(Kind.CONNECTIONS_OPEN));
         DoorCounters counters = to.counters();
-        assertEquals(
-                150, counters.get(Kind.SLOW_READERS) + counters.get(Kind.EVICTED) + counters.get(Kind.TIMED_OUT));
+        assertEquals(150, counters.get(Kind.SLOW_READERS) + counters.get(Kind.EVICTED) + counters.get(Kind.TIMED_OUT));
         assertTrue(behind.requests.get() > 1_000, "vacuous");
     }
 
