@@ -22,11 +22,11 @@ class PolicyTableLincheckTest {
         new ModelCheckingOptions()
                 .sequentialSpecification(Plain.class)
                 .threads(3)
-                .actorsBefore(1)
+                .actorsBefore(2)
                 .actorsPerThread(3)
                 .actorsAfter(1)
-                .iterations(30)
-                .invocationsPerIteration(300)
+                .iterations(40)
+                .invocationsPerIteration(100)
                 // Blocks are immutable, and many are made for each run.
                 .addGuarantee(
                         forClasses(PolicyBlock.class.getName()).allMethods().ignore())
@@ -38,36 +38,29 @@ class PolicyTableLincheckTest {
 
     @Test
     void shouldAnswerAsIfOneOperationWereDoneAfterTheOther() {
-        check(OneLearner.class);
+        check(Agents.class);
+        check(Blocks.class);
     }
 
     /** Were there two learners, one could take back what the other has promoted. */
     @Test
     void shouldCatchTheTwinThatTwoLearnersPromote() {
-        String found = String.valueOf(assertThrows(LincheckAssertionError.class, () -> check(TwoLearners.class))
+        String found = String.valueOf(assertThrows(LincheckAssertionError.class, () -> check(AgentsOfTwoLearners.class))
                 .getMessage());
         assertTrue(found.contains("Invalid execution results"), found);
         assertTrue(found.contains("promote("), found);
     }
 
-    /** As it is used. */
+    /** Who is an agent, as it is used. */
     @Param(name = "kind", gen = IntGen.class, conf = "1:2")
     @Param(name = "isAgent", gen = BooleanGen.class)
-    @Param(name = "segment", gen = IntGen.class, conf = "0:1")
-    @Param(name = "version", gen = IntGen.class, conf = "1:3")
-    public static class OneLearner {
+    public static class Agents {
         private final PolicyTable table = PolicyTableStress.table();
 
         /** The learner. */
         @Operation(nonParallelGroup = "learner")
         public void promote(@Param(name = "kind") int kind, @Param(name = "isAgent") boolean isAgent) {
             table.promote(AgentKind.ofCode(kind), isAgent);
-        }
-
-        /** The learner. */
-        @Operation(nonParallelGroup = "learner")
-        public void publish(@Param(name = "segment") int segment, @Param(name = "version") int version) {
-            table.publish(new PolicyBlock(AgentKind.RANKING, segment, version, new float[] {0, version}, 0));
         }
 
         /** Anybody. */
@@ -81,6 +74,19 @@ class PolicyTableLincheckTest {
         public int promoted() {
             return table.promoted();
         }
+    }
+
+    /** What agents decide by, as it is used. */
+    @Param(name = "segment", gen = IntGen.class, conf = "0:1")
+    @Param(name = "version", gen = IntGen.class, conf = "1:3")
+    public static class Blocks {
+        private final PolicyTable table = PolicyTableStress.table();
+
+        /** The learner. */
+        @Operation(nonParallelGroup = "learner")
+        public void publish(@Param(name = "segment") int segment, @Param(name = "version") int version) {
+            table.publish(new PolicyBlock(AgentKind.RANKING, segment, version, new float[] {0, version}, 0));
+        }
 
         /** Anybody: which block it is, and what is in it. */
         @Operation
@@ -93,7 +99,7 @@ class PolicyTableLincheckTest {
     /** The twin that must fail. */
     @Param(name = "kind", gen = IntGen.class, conf = "1:2")
     @Param(name = "isAgent", gen = BooleanGen.class)
-    public static class TwoLearners {
+    public static class AgentsOfTwoLearners {
         private final PolicyTable table = PolicyTableStress.table();
 
         /** Either learner. */
