@@ -183,7 +183,7 @@ final class SocketTransport implements Transport {
         inBytes.compact();
         int count = channel.read(inBytes);
         inBytes.flip();
-        if (count < 0 && inBytes.remaining() == 0) {
+        if (count < 0 && !hasFrame()) {
             throw new EOFException("the server closed the connection");
         }
     }

@@ -128,11 +128,6 @@ public final class TlsChannel implements ByteChannel {
         }
     }
 
-    /** Who the other side is: valid once shaken hands. */
-    public SSLEngine engine() {
-        return engine;
-    }
-
     /**
      * Decrypts what has come.
      *

@@ -1,6 +1,7 @@
 package rondo.kernel.access;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import rondo.ann.HotPath;
 
 /**
@@ -8,31 +9,20 @@ import rondo.ann.HotPath;
  * here. Belongs to the transport's thread.
  */
 public final class Principal {
-    private static final double NS_PER_S = 1e9;
-
-    private final String name;
     private final Set<Role> roles;
-    private final double perNs;
-    private final double burst;
+
+    /** Null for any number of requests. */
+    private final @Nullable TokenBucket requests;
+
     private int connections;
-    private double tokens;
-    private long refilledNs;
 
     /**
      * @param requestsPerSecond that it may ask for, a second's worth of them at once; 0 for any number.
      * @param nowNs             of the monotonic clock.
      */
-    public Principal(String name, Set<Role> roles, long requestsPerSecond, long nowNs) {
-        this.name = name;
+    public Principal(Set<Role> roles, long requestsPerSecond, long nowNs) {
         this.roles = Set.copyOf(roles);
-        this.perNs = requestsPerSecond / NS_PER_S;
-        this.burst = requestsPerSecond;
-        this.tokens = requestsPerSecond;
-        this.refilledNs = nowNs;
-    }
-
-    public String name() {
-        return name;
+        this.requests = requestsPerSecond == 0 ? null : new TokenBucket(requestsPerSecond, nowNs);
     }
 
     public Set<Role> roles() {
@@ -59,15 +49,6 @@ public final class Principal {
      */
     @HotPath
     public long take(long nowNs) {
-        if (perNs == 0) {
-            return 0;
-        }
-        tokens = Math.min(burst, tokens + (nowNs - refilledNs) * perNs);
-        refilledNs = nowNs;
-        if (tokens >= 1) {
-            tokens--;
-            return 0;
-        }
-        return (long) Math.ceil((1 - tokens) / perNs);
+        return requests == null ? 0 : requests.take(nowNs);
     }
 }

@@ -17,7 +17,10 @@ public final class Principals {
     private final Map<String, Set<Role>> certificates;
     private final int connectionsMax;
     private final long requestsPerSecond;
-    private final Map<String, Principal> byName = new LinkedHashMap<>();
+    /** By transport and name: a user and a certificate may be called the same. */
+    private final Map<Key, Principal> known = new LinkedHashMap<>();
+
+    private record Key(Transport transport, String name) {}
 
     /**
      * @param roles             that everybody has who comes by a transport; nobody has any by another.
@@ -42,7 +45,7 @@ public final class Principals {
      * @return null when there are connections enough of it already.
      */
     public @Nullable Principal of(Transport transport, String name, long nowNs) {
-        return limited(name, roles.getOrDefault(transport, Set.of()), nowNs);
+        return limited(new Key(transport, name), roles.getOrDefault(transport, Set.of()), nowNs);
     }
 
     /**
@@ -55,27 +58,27 @@ public final class Principals {
         for (String name : names) {
             Set<Role> own = certificates.get(name);
             if (own != null) {
-                return limited(name, own, nowNs);
+                return limited(new Key(Transport.TLS, name), own, nowNs);
             }
         }
         return null;
     }
 
-    private @Nullable Principal limited(String name, Set<Role> own, long nowNs) {
-        Principal principal = byName.get(name);
+    private @Nullable Principal limited(Key key, Set<Role> own, long nowNs) {
+        Principal principal = known.get(key);
         if (principal == null) {
             forgetSome();
-            principal = new Principal(name, own, requestsPerSecond, nowNs);
-            byName.put(name, principal);
+            principal = new Principal(own, requestsPerSecond, nowNs);
+            known.put(key, principal);
         }
         return principal.connections() < connectionsMax ? principal : null;
     }
 
     private void forgetSome() {
-        if (byName.size() < REMEMBERED_MAX) {
+        if (known.size() < REMEMBERED_MAX) {
             return;
         }
-        for (Iterator<Principal> all = byName.values().iterator(); all.hasNext(); ) {
+        for (Iterator<Principal> all = known.values().iterator(); all.hasNext(); ) {
             if (all.next().connections() == 0) {
                 all.remove();
                 return;

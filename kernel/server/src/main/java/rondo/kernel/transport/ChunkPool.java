@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 import rondo.ann.HotPath;
 
 /**
@@ -41,13 +42,18 @@ final class ChunkPool {
         this.evict = evict;
     }
 
+    /** Null when {@code holder} itself is the one that had to go. */
     @HotPath
+    @Nullable
     Chunk take(Connection holder) {
         if (free.isEmpty()) {
             if (made < countMax) {
                 make();
             } else {
                 evict.accept(holders.getFirst());
+                if (holder.isClosed) {
+                    return null;
+                }
             }
         }
         holders.add(holder);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.SelectionKey;
+import java.util.ArrayDeque;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +20,25 @@ import rondo.kernel.access.Transport;
  */
 final class Connection extends Peer {
     /** Begun frames up to this long need no chunk. */
-    static final int SMALL_LENGTH = FrameLayout.PREFIX_LENGTH + Dispatcher.UNKNOWN_FRAME_LENGTH_MAX;
+    private static final int SMALL_LENGTH = FrameLayout.PREFIX_LENGTH + Dispatcher.UNKNOWN_FRAME_LENGTH_MAX;
 
-    final ByteChannel channel;
+    /** Most that is read at once. */
+    private static final int READ_LENGTH = 32 * 1024;
+
+    /** Chunks of unread replies from which on nothing more is read: two megabytes, for a client that asks much before it reads. */
+    private static final int BACKED_UP_CHUNKS = 8;
+
+    /** These, and room for the answers to as many of the shortest requests as one read brings, and to a ring full of them, all for the largest slates. */
+    private static final int OUT_CHUNKS_MAX = 32;
+
+    private final ByteChannel channel;
 
     /** The memory that this client asked for over this socket; null without. */
     @Nullable
     SharedPeer shared;
+
+    /** It has given everything back and gets nothing more. */
+    boolean isClosed;
 
     /** Its place in the door's list. */
     int place;
@@ -46,7 +59,10 @@ final class Connection extends Peer {
     private final ChunkPool inPool;
     private final ChunkPool outPool;
     private ChunkPool.@Nullable Chunk in;
-    private ChunkPool.@Nullable Chunk out;
+
+    /** What the socket has not taken, the oldest first. */
+    private final ArrayDeque<ChunkPool.Chunk> out = new ArrayDeque<>(2);
+
     private @Nullable UnsafeBuffer small;
     private int heldLength;
 
@@ -76,14 +92,19 @@ final class Connection extends Peer {
     int readFrames(Dispatcher dispatcher) throws IOException {
         // Behind a long beginning, so that whoever sends the rest byte by byte does not have all of it copied each
         // time.
-        ChunkPool.Chunk chunk = in;
-        ByteBuffer bytes = chunk == null ? dispatcher.inbox().bytes() : chunk.bytes();
-        UnsafeBuffer view = chunk == null ? dispatcher.inbox().view() : chunk.view();
-        UnsafeBuffer begun = small;
-        if (chunk == null && heldLength > 0 && begun != null) {
+        // Decrypted bytes come a record at a time, which a chunk may have no room for.
+        ChunkPool.Chunk held = in;
+        boolean isInPlace = held != null && !(channel instanceof TlsChannel);
+        ChunkPool.Chunk chunk = held != null && isInPlace ? held : dispatcher.inbox();
+        ByteBuffer bytes = chunk.bytes();
+        UnsafeBuffer view = chunk.view();
+        UnsafeBuffer begun = held == null ? small : held.view();
+        if (!isInPlace && heldLength > 0 && begun != null) {
             view.putBytes(0, begun, 0, heldLength);
         }
-        bytes.clear().position(heldLength);
+        bytes.clear()
+                .limit(Math.min(bytes.capacity(), heldLength + READ_LENGTH))
+                .position(heldLength);
         int count = channel.read(bytes);
         isDrained = bytes.hasRemaining();
         if (count > 0) {
@@ -91,7 +112,7 @@ final class Connection extends Peer {
             int end = heldLength + count;
             int taken = dispatcher.takeFrames(this, view, end, nowNs);
             if (!isClosing) {
-                hold(view, taken, end - taken);
+                hold(view, taken, end - taken, isInPlace);
                 keepTime(taken, nowNs);
             }
         }
@@ -112,17 +133,18 @@ final class Connection extends Peer {
 
     /** Keeps a begun frame in place of the one before; length 0 for none. */
     @HotPath
-    private void hold(DirectBuffer from, int offset, int length) {
+    private void hold(DirectBuffer from, int offset, int length, boolean isInPlace) {
         heldLength = length;
         if (length > SMALL_LENGTH) {
             ChunkPool.Chunk chunk = in;
-            // What was read behind the beginning in a chunk lies there.
-            boolean isThere = chunk != null && offset == 0;
             if (chunk == null) {
                 chunk = inPool.take(this);
                 in = chunk;
             }
-            if (!isThere) {
+            if (chunk == null) {
+                return;
+            }
+            if (!isInPlace || offset > 0) {
                 chunk.view().putBytes(0, from, offset, length);
             }
             return;
@@ -147,15 +169,6 @@ final class Connection extends Peer {
         }
     }
 
-    @HotPath
-    private void giveBackOut() {
-        ChunkPool.Chunk chunk = out;
-        if (chunk != null) {
-            out = null;
-            outPool.giveBack(this, chunk);
-        }
-    }
-
     private static UnsafeBuffer newSmall() {
         return new UnsafeBuffer(new byte[SMALL_LENGTH]);
     }
@@ -163,16 +176,16 @@ final class Connection extends Peer {
     @Override
     @HotPath
     boolean append(DirectBuffer message, int offset, int length) {
-        ChunkPool.Chunk chunk = out;
-        if (chunk == null) {
-            chunk = outPool.take(this);
-            out = chunk;
+        ChunkPool.Chunk chunk = out.peekLast();
+        if (chunk == null || FrameLayout.PREFIX_LENGTH + length > chunk.bytes().remaining()) {
+            chunk = !isClosed && out.size() < OUT_CHUNKS_MAX ? outPool.take(this) : null;
+            if (chunk == null) {
+                return false;
+            }
+            out.addLast(chunk);
         }
         ByteBuffer bytes = chunk.bytes();
         int at = bytes.position();
-        if (at + FrameLayout.PREFIX_LENGTH + length > bytes.capacity()) {
-            return false;
-        }
         FrameLayout.writePrefix(chunk.view(), at, length);
         chunk.view().putBytes(at + FrameLayout.PREFIX_LENGTH, message, offset, length);
         bytes.position(at + FrameLayout.PREFIX_LENGTH + length);
@@ -183,24 +196,41 @@ final class Connection extends Peer {
     @Override
     @HotPath
     void flush() throws IOException {
-        ChunkPool.Chunk chunk = out;
-        if (chunk == null) {
+        if (out.isEmpty()) {
             return;
         }
-        ByteBuffer bytes = chunk.bytes();
-        bytes.flip();
-        int count = channel.write(bytes);
-        bytes.compact();
-        if (bytes.position() == 0 && !isEncryptedPending()) {
-            giveBackOut();
+        int count = 0;
+        boolean isTaken = true;
+        while (isTaken && !out.isEmpty()) {
+            ChunkPool.Chunk chunk = out.getFirst();
+            ByteBuffer bytes = chunk.bytes();
+            bytes.flip();
+            count += channel.write(bytes);
+            bytes.compact();
+            isTaken = bytes.position() == 0 && !isEncryptedPending();
+            if (isTaken) {
+                out.removeFirst();
+                outPool.giveBack(this, chunk);
+            }
+        }
+        if (isTaken) {
+            // A frame that had begun goes on from here.
+            begunNs = stalledNs != 0 && begunNs != 0 ? System.nanoTime() : begunNs;
             stalledNs = 0;
         } else if (count > 0 || stalledNs == 0) {
             stalledNs = System.nanoTime();
         }
-        int interest = out == null ? SelectionKey.OP_READ : SelectionKey.OP_READ | SelectionKey.OP_WRITE;
+        int reading = isBackedUp() ? 0 : SelectionKey.OP_READ;
+        int interest = isTaken ? SelectionKey.OP_READ : reading | SelectionKey.OP_WRITE;
         if (key.interestOps() != interest) {
             key.interestOps(interest);
         }
+    }
+
+    /** True while so much is unread that nothing more is taken from this client. */
+    @HotPath
+    boolean isBackedUp() {
+        return out.size() >= BACKED_UP_CHUNKS;
     }
 
     /** The chunk stays, though empty, until all of its bytes have left. */
@@ -211,14 +241,17 @@ final class Connection extends Peer {
 
     @Override
     boolean hasPendingOutput() {
-        return out != null;
+        return !out.isEmpty();
     }
 
     @Override
     void close() {
+        isClosed = true;
         key.cancel();
         giveBackIn();
-        giveBackOut();
+        while (!out.isEmpty()) {
+            outPool.giveBack(this, out.removeFirst());
+        }
         try {
             channel.close();
         } catch (IOException e) {

@@ -36,7 +36,7 @@ import rondo.kernel.transport.DoorCounters.Kind;
  *
  * <p>It spins on its sockets for a moment after work and then sleeps in the selector until a socket, {@link #wake()} or the tick brings work.
  *
- * <p>Memory is bounded: a connection has about a kilobyte of its own, begun frames and waiting replies are in two {@link ChunkPool}s of 43 MB together, and each client
+ * <p>Memory is bounded: a connection has about a kilobyte of its own, begun frames and waiting replies are in two {@link ChunkPool}s of 42 MB together, and each client
  * of the same host that asks for one has a shared file of 1.3 MB. Whoever begins a frame, or a connection, and does not go on is let go ({@link DoorLimits}).
  */
 public final class Door implements AutoCloseable {
@@ -53,10 +53,7 @@ public final class Door implements AutoCloseable {
 
     private static final int BACKLOG = 512;
     private static final int CHUNKS_MAX = 128;
-
-    /** The longest frame, and room behind it to decrypt one more record into. */
-    private static final int IN_LENGTH = FrameLayout.PREFIX_LENGTH + FrameLayout.FRAME_LENGTH_MAX + 20 * 1024;
-
+    private static final int IN_LENGTH = FrameLayout.PREFIX_LENGTH + FrameLayout.FRAME_LENGTH_MAX;
     private static final int OUT_LENGTH = 256 * 1024;
 
     /** Time between two looks for connections whose time is over, each at a part of them. */
@@ -417,8 +414,7 @@ public final class Door implements AutoCloseable {
         if (from != null) {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             if (own.remove(from)) {
-                return tryAdd(
-                        channel, channel, Transport.TCP, new Principal("this process", EVERYTHING, 0, nowNs), nowNs);
+                return tryAdd(channel, channel, Transport.TCP, new Principal(EVERYTHING, 0, nowNs), nowNs);
             }
         }
         if (connections.size() >= limits.connectionsMax()) {
@@ -532,7 +528,9 @@ public final class Door implements AutoCloseable {
 
     private boolean isOverdue(Connection connection) {
         return (!connection.isWelcomed && turnNs - connection.heardNs > limits.helloNs())
-                || (connection.begunNs != 0 && turnNs - connection.begunNs > limits.frameNs())
+                || (connection.begunNs != 0
+                        && !connection.isBackedUp()
+                        && turnNs - connection.begunNs > limits.frameNs())
                 || (connection.stalledNs != 0 && turnNs - connection.stalledNs > limits.stallNs())
                 || (connection.shared == null && turnNs - connection.heardNs > limits.idleNs());
     }
@@ -540,11 +538,14 @@ public final class Door implements AutoCloseable {
     /** Reads what is there and takes its frames; true when there was anything. */
     @HotPath
     private boolean read(Connection connection) throws IOException {
+        if (connection.isBackedUp()) {
+            return false;
+        }
         boolean isEmpty = false;
         boolean hasRead = false;
         // What came in after the last look at the sockets, or while this thread slept.
         connection.emptyNs = Math.min(connection.emptyNs, asleep.isRaised() ? Long.MAX_VALUE : selectedNs);
-        for (int i = 0; i < READ_BATCH && !isEmpty && !connection.isClosing; i++) {
+        for (int i = 0; i < READ_BATCH && !isEmpty && !connection.isClosing && !connection.isBackedUp(); i++) {
             int count = connection.readFrames(dispatcher);
             if (count < 0) {
                 drop(connection);
@@ -554,13 +555,11 @@ public final class Door implements AutoCloseable {
             if (count > 0) {
                 hasRead = true;
                 lately = connection;
+                connection.flush();
             }
         }
         if (isEmpty) {
             connection.emptyNs = Long.MAX_VALUE;
-        }
-        if (hasRead && peers.containsKey(connection.id)) {
-            connection.flush();
         }
         return hasRead;
     }

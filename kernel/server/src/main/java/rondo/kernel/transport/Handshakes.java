@@ -15,6 +15,7 @@ import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 import rondo.client.tls.TlsChannel;
 import rondo.kernel.access.CertificateRoles;
+import rondo.kernel.access.TokenBucket;
 
 /**
  * TLS handshakes, off the door's thread: each costs six milliseconds of a processor, so only so many begin in a second, one computes at a time, and each has two
@@ -22,19 +23,15 @@ import rondo.kernel.access.CertificateRoles;
  */
 final class Handshakes implements AutoCloseable {
     private static final int PENDING_MAX = 64;
-    private static final double NS_PER_S = 1e9;
 
     private final SSLContext context;
-    private final double perNs;
-    private final double burst;
+    private final TokenBucket beginnings;
     private final long limitNs;
     private final Runnable onDone;
     private final Semaphore computing = new Semaphore(1);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<SocketChannel, Long> pending = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<Secured> done = new ConcurrentLinkedQueue<>();
-    private double tokens;
-    private long refilledNs;
 
     /**
      * A socket whose other side has shown a certificate.
@@ -50,9 +47,7 @@ final class Handshakes implements AutoCloseable {
      */
     Handshakes(SSLContext context, int perSecond, long limitNs, Runnable onDone) {
         this.context = context;
-        this.perNs = perSecond / NS_PER_S;
-        this.burst = perSecond;
-        this.tokens = perSecond;
+        this.beginnings = new TokenBucket(perSecond, System.nanoTime());
         this.limitNs = limitNs;
         this.onDone = onDone;
     }
@@ -63,12 +58,9 @@ final class Handshakes implements AutoCloseable {
      * @return false when there are too many; the socket is the caller's to close.
      */
     boolean begin(SocketChannel socket, long nowNs) {
-        tokens = refilledNs == 0 ? burst : Math.min(burst, tokens + (nowNs - refilledNs) * perNs);
-        refilledNs = nowNs;
-        if (tokens < 1 || pending.size() >= PENDING_MAX) {
+        if (pending.size() >= PENDING_MAX || beginnings.take(nowNs) > 0) {
             return false;
         }
-        tokens--;
         pending.put(socket, nowNs);
         threads.execute(() -> shakeHands(socket));
         return true;

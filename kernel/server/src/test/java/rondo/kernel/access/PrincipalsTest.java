@@ -35,6 +35,7 @@ class PrincipalsTest {
         assertEquals(
                 Set.of(),
                 Objects.requireNonNull(principals.of(Transport.UNIX, "root", 0)).roles());
+        principals.of(Transport.UNIX, "edge", 0);
         assertNull(principals.ofCertificate(List.of("stranger"), 0));
         assertEquals(
                 Set.of(Role.OUTCOME),
@@ -60,7 +61,7 @@ class PrincipalsTest {
 
     @Test
     void shouldGiveASecondsWorthAtOnceAndThenTheRate() {
-        Principal principal = new Principal("somebody", Set.of(), 10, 5 * S);
+        Principal principal = new Principal(Set.of(), 10, 5 * S);
         for (int i = 0; i < 10; i++) {
             assertEquals(0, principal.take(5 * S));
         }
@@ -68,7 +69,7 @@ class PrincipalsTest {
         assertEquals(S / 20, principal.take(5 * S + S / 20), "half of the way to the next");
         assertEquals(0, principal.take(5 * S + S / 10));
         assertTrue(principal.take(5 * S + S / 10) > 0);
-        assertEquals(0, new Principal("anybody", Set.of(), 0, 0).take(0), "0 is any number");
+        assertEquals(0, new Principal(Set.of(), 0, 0).take(0), "0 is any number");
     }
 
     @Test

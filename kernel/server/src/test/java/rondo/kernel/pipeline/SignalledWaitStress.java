@@ -60,22 +60,22 @@ final class SignalledWaitStress {
 
         @Override
         public long waitFor(long sequence) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("whoever waits does not ask for it");
         }
 
         @Override
         public long getCursor() {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("whoever waits does not ask for it");
         }
 
         @Override
         public void alert() {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("whoever waits does not ask for it");
         }
 
         @Override
         public void clearAlert() {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("whoever waits does not ask for it");
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -73,7 +74,7 @@ class FrameSequenceFuzzTest {
     private static final class Side implements Dispatcher.Peers, Requests {
         private final ChunkPool inPool = new ChunkPool(IN_LENGTH, CHUNKS_MAX, this::drop);
         private final ChunkPool outPool = new ChunkPool(OUT_LENGTH, CHUNKS_MAX, this::drop);
-        private final Principal principal = new Principal("fuzz", Set.of(Role.SERVE, Role.OUTCOME), 0, 0);
+        private final Principal principal = new Principal(Set.of(Role.SERVE, Role.OUTCOME), 0, 0);
         private final DoorCounters counters = new DoorCounters();
         private final long[] countsBefore = new long[Kind.values().length];
         private final Dispatcher dispatcher = new Dispatcher(this, counters, this);
@@ -108,8 +109,8 @@ class FrameSequenceFuzzTest {
             said.add("written " + Arrays.hashCode(Arrays.copyOf(pipe.out, pipe.outLength)));
             // As many as there are: one that was kept would be missing.
             for (ChunkPool pool : List.of(inPool, outPool)) {
-                ChunkPool.Chunk first = pool.take(connection);
-                ChunkPool.Chunk second = pool.take(connection);
+                ChunkPool.Chunk first = Objects.requireNonNull(pool.take(connection));
+                ChunkPool.Chunk second = Objects.requireNonNull(pool.take(connection));
                 pool.giveBack(connection, second);
                 pool.giveBack(connection, first);
             }
@@ -263,12 +264,12 @@ class FrameSequenceFuzzTest {
 
         @Override
         public SelectableChannel channel() {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("of no channel and no selector");
         }
 
         @Override
         public Selector selector() {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("of no channel and no selector");
         }
 
         @Override

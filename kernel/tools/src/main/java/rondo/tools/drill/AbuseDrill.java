@@ -75,6 +75,7 @@ final class AbuseDrill {
         Path directory = Files.createTempDirectory("rondo-drill-");
         ArrayNode rows = json.putArray("rows");
         long peakMb;
+        boolean isAlive;
         try {
             writeCatalog(directory);
             Config config = Config.defaults()
@@ -91,17 +92,18 @@ final class AbuseDrill {
                     rows.add(beside(server, honest, size));
                 }
                 rows.add(stopped(server, honest));
-                peakMb = server.peakMb();
-                require(server.isAlive(), "the server is gone");
+                isAlive = server.isAlive();
+                peakMb = isAlive ? server.peakMb() : 0;
             }
         } finally {
             delete(directory);
         }
+        require(isAlive, "the server is gone");
         require(peakMb <= MEMORY_MB_MAX, "the server had " + peakMb + " MB");
         json.put("name", "abuse")
                 .put("rounds", rows.size())
                 .put("operations", operations)
-                .put("crashes", 0)
+                .put("crashes", isAlive ? 0 : 1)
                 .put("violations", violations)
                 .put("vacuous", vacuous)
                 .put("peakMb", peakMb)
