@@ -3,6 +3,7 @@ package rondo.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -37,16 +39,21 @@ import rondo.client.RecommendRequest;
 import rondo.client.ReplyHandler;
 import rondo.client.RondoClient;
 import rondo.client.SlateView;
+import rondo.client.shm.MessageRing;
+import rondo.client.shm.SharedSegment;
 import rondo.kernel.config.Config;
 import rondo.kernel.config.Setting;
 import rondo.kernel.transport.DoorCounters.Kind;
 import rondo.reward.join.OutcomeStatus;
 import rondo.wire.AttachEncoder;
 import rondo.wire.AttachedDecoder;
+import rondo.wire.HealthEncoder;
 import rondo.wire.HelloEncoder;
 import rondo.wire.MessageHeaderDecoder;
 import rondo.wire.MessageHeaderEncoder;
+import rondo.wire.OutcomeBatchEncoder;
 import rondo.wire.ReplyCode;
+import rondo.wire.WakeEncoder;
 
 /** Clients that share memory with a real server, and what some of them may do to it. */
 class SharedMemoryTest {
@@ -165,6 +172,30 @@ class SharedMemoryTest {
                 assertEquals(20, slate(client, id).length);
             }
             assertTrue(kernel.door().counters().get(Kind.WAKES) >= 10, "the server slept, and was woken");
+        }
+    }
+
+    /** Goal: whoever sleeps is woken by any reply, also by those that are no slates. Method: memory that says that its client sleeps, before it asks. */
+    @Test
+    void shouldWakeForEveryKindOfReply() throws Exception {
+        try (ServingKernel kernel = ServingKernel.launch(config());
+                Raw raw = Raw.attach(kernel)) {
+            int at = RINGS + 128;
+            // Health is answered; an outcome that does not fit its frame, and what nobody knows, are refused.
+            for (int template :
+                    List.of(new HealthEncoder().sbeTemplateId(), new OutcomeBatchEncoder().sbeTemplateId(), 77)) {
+                raw.memory.putIntVolatile(RINGS + MessageRing.length(SharedSegment.REQUEST_CAPACITY) + 64, 1);
+                Raw.header(raw.memory, at + Long.BYTES, template);
+                raw.memory.putLongVolatile(at, MessageHeaderEncoder.ENCODED_LENGTH);
+                at += 64;
+                raw.send(new WakeEncoder().sbeTemplateId());
+                ByteBuffer word = assertTimeoutPreemptively(Duration.ofMillis(TIMEOUT_MS), () -> Raw.frame(raw.socket));
+                assertEquals(
+                        new WakeEncoder().sbeTemplateId(),
+                        new MessageHeaderDecoder()
+                                .wrap(new UnsafeBuffer(word), 0)
+                                .templateId());
+            }
         }
     }
 
@@ -377,13 +408,17 @@ class SharedMemoryTest {
             UnsafeBuffer frame =
                     new UnsafeBuffer(new byte[FrameLayout.PREFIX_LENGTH + MessageHeaderEncoder.ENCODED_LENGTH]);
             FrameLayout.writePrefix(frame, 0, MessageHeaderEncoder.ENCODED_LENGTH);
+            header(frame, FrameLayout.PREFIX_LENGTH, template);
+            socket.write(ByteBuffer.wrap(frame.byteArray()));
+        }
+
+        private static void header(UnsafeBuffer to, int offset, int template) {
             new MessageHeaderEncoder()
-                    .wrap(frame, FrameLayout.PREFIX_LENGTH)
+                    .wrap(to, offset)
                     .blockLength(0)
                     .templateId(template)
                     .schemaId(MessageHeaderEncoder.SCHEMA_ID)
                     .version(MessageHeaderEncoder.SCHEMA_VERSION);
-            socket.write(ByteBuffer.wrap(frame.byteArray()));
         }
 
         private static ByteBuffer frame(SocketChannel socket) throws IOException {

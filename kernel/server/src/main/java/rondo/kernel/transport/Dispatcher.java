@@ -327,12 +327,7 @@ final class Dispatcher implements Replies {
         counters.add(Kind.BROKEN_FRAMES, 1);
         sendError(peer, ReplyCode.BAD_REQUEST, message);
         peer.isClosing = true;
-        try {
-            peer.flush();
-        } catch (IOException e) {
-            peers.drop(peer);
-            return;
-        }
+        flush(peer);
         if (!peer.hasPendingOutput()) {
             peers.drop(peer);
         }
@@ -347,11 +342,14 @@ final class Dispatcher implements Replies {
         send(peer, scratch, 0, MessageHeaderEncoder.ENCODED_LENGTH + error.encodedLength());
     }
 
+    /** Sends a message now, or with those that follow at once; every message goes this way, for a client that sleeps is woken here. */
     @HotPath
     private void send(Peer peer, DirectBuffer message, int offset, int length) {
         if (!tryAppend(peer, message, offset, length)) {
             counters.add(Kind.SLOW_READERS, 1);
             peers.drop(peer);
+        } else if (peer.id != taking) {
+            flush(peer);
         }
     }
 
@@ -378,7 +376,6 @@ final class Dispatcher implements Replies {
         }
         counters.add(Kind.REPLIES, 1);
         send(peer, message, offset, length);
-        flush(peer);
     }
 
     @Override
@@ -395,15 +392,10 @@ final class Dispatcher implements Replies {
                 .status((short) status)
                 .mode((short) mode);
         send(peer, scratch, 0, MessageHeaderEncoder.ENCODED_LENGTH + ack.encodedLength());
-        flush(peer);
     }
 
-    /** Sends what there is for a client, unless more will come at once. */
     @HotPath
     private void flush(Peer peer) {
-        if (peer.id == taking) {
-            return;
-        }
         try {
             peer.flush();
         } catch (IOException e) {
