@@ -11,12 +11,14 @@ import rondo.kernel.thread.PinnedThreads;
  * kernel's package because stages are the kernel's own matter.
  */
 public final class EmptyPipeline {
+    private static final long HANG_NS = 1_000_000_000;
+
     private EmptyPipeline() {}
 
     /** @param onReply called on the last stage's thread after each request, unless the plan is fused. */
     public static Pipeline create(ThreadPlan plan, int spins, Supplier<ServingState> states, Runnable onReply) {
-        PipelineConfig config =
-                new PipelineConfig(256, 1_000_000_000, 1, Admission.WAIT, plan, PinnedThreads.nowhere(), spins);
+        PipelineConfig config = new PipelineConfig(
+                256, 1_000_000_000, 1, Admission.WAIT, plan, PinnedThreads.nowhere(), spins, HANG_NS, null);
         DecisionLog log = new NoLog();
         NanoClock clock = System::nanoTime;
         RequestDecoder decoder = new RequestDecoder(config.deadlineNs(), true);
@@ -34,7 +36,10 @@ public final class EmptyPipeline {
             slot -> encoder.encode(slot, token)
         };
         CircuitBreaker breaker = new CircuitBreaker(CircuitBreaker.Limits.standard(), new NothingToLearn(), () -> 0);
-        return new Pipeline(config, stages, new AtOnce(config, states, log, clock), breaker, clock, onReply);
+        return new Pipeline(
+                config, () -> stages, new AtOnce(config, states, log, clock), breaker, clock, onReply, () -> {
+                    throw new IllegalStateException("a stage that does nothing hangs");
+                });
     }
 
     /** Nobody may call what it does not need. */

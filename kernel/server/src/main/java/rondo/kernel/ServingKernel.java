@@ -44,6 +44,7 @@ import rondo.kernel.orchestration.TokenMint;
 import rondo.kernel.pipeline.Admission;
 import rondo.kernel.pipeline.CircuitBreaker;
 import rondo.kernel.pipeline.DecisionLog;
+import rondo.kernel.pipeline.Fault;
 import rondo.kernel.pipeline.Learning;
 import rondo.kernel.pipeline.Pipeline;
 import rondo.kernel.pipeline.PipelineConfig;
@@ -81,6 +82,7 @@ public final class ServingKernel implements AutoCloseable {
     private static final long SPIN_NS = 20_000;
     private static final long WARM_UP_TIMEOUT_MS = 10_000;
     private static final int STAGE_SPINS = 2_000;
+    private static final long HANG_NS_MIN = 50_000_000;
 
     private final Deque<AutoCloseable> opened;
     private final Tables tables;
@@ -134,6 +136,9 @@ public final class ServingKernel implements AutoCloseable {
                     + " processors leave room for " + Math.max(1, cpus - 1)
                     + ": they sleep instead, and waking one costs some ten microseconds");
         }
+        if (!config.text(Setting.FAULT).equals("off")) {
+            warnings.add("drill.fault=" + config.text(Setting.FAULT) + ": agents fail on purpose");
+        }
         threads = pinnedThreads(config.text(Setting.THREAD_CPUS));
         PipelineConfig pipelineConfig = new PipelineConfig(
                 (int) config.whole(Setting.RING_CAPACITY),
@@ -142,7 +147,9 @@ public final class ServingKernel implements AutoCloseable {
                 Admission.of(config.text(Setting.ADMISSION)),
                 plan,
                 threads,
-                maySpin ? STAGE_SPINS : 0);
+                maySpin ? STAGE_SPINS : 0,
+                hangNs(config),
+                fault(config));
         Door[] lateDoor = new Door[1];
         Runnable wake = () -> Objects.requireNonNull(lateDoor[0]).wake();
         pipeline = new Pipeline(
@@ -154,7 +161,8 @@ public final class ServingKernel implements AutoCloseable {
                         CircuitBreaker.Limits.standard(), new Learner(ledger, rewards), System::currentTimeMillis),
                 new Log(ledger, new TokenMint(key)),
                 System::nanoTime,
-                wake);
+                wake,
+                () -> Objects.requireNonNull(lateDoor[0]).relieve());
         opened.push(pipeline);
         adminRoles = DoorSettings.roles(config, Setting.ADMIN_ROLES);
         door = new Door(
@@ -168,6 +176,19 @@ public final class ServingKernel implements AutoCloseable {
         ledger.start(wake);
         pipeline.start();
         door.start();
+    }
+
+    private static long hangNs(Config config) {
+        long ms = config.whole(Setting.HANG_MS);
+        return ms > 0 ? ms * 1_000_000 : Math.max(HANG_NS_MIN, config.whole(Setting.DEADLINE_US) * 1_000);
+    }
+
+    private static @Nullable Fault fault(Config config) throws IOException {
+        try {
+            return Fault.parse(config.text(Setting.FAULT));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("drill.fault: " + e.getMessage(), e);
+        }
     }
 
     private static PinnedThreads pinnedThreads(String processors) throws IOException {

@@ -166,6 +166,7 @@ public final class AdminDoor implements AutoCloseable {
         CircuitBreaker breaker = kernel.pipeline().breaker();
         text.append("rondo_breaker_state ").append(breaker.state().code()).append('\n');
         text.append("rondo_breaker_bypassed ").append(breaker.bypassedCount()).append('\n');
+        text.append("rondo_stages_hung ").append(breaker.hungCount()).append('\n');
         text.append("rondo_alpha ").append(kernel.rewards().alpha()).append('\n');
         text.append("rondo_exploration_deviation_used ")
                 .append(kernel.rewards().budget().used())

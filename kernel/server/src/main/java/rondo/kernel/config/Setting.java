@@ -173,6 +173,22 @@ public enum Setting {
             0,
             List.of("wait", "fifo"),
             "which requests may wait for their turn: those whose time is enough for it, the others get popular items at once; or all there is room for, to compare"),
+    HANG_MS(
+            "stage.hangMs",
+            Type.INTEGER,
+            "0",
+            0,
+            3_600_000,
+            List.of(),
+            "how long a stage may work on one request, or wait, before its thread is given up and the agents get a rest; twenty times as long for the first 2,000 requests; 0 is request.deadlineUs, at least 50"),
+    FAULT(
+            "drill.fault",
+            Type.TEXT,
+            "off",
+            0,
+            0,
+            List.of(),
+            "what an agent does wrong on purpose, to see what becomes of requests: a stage (admit, retrieve, rank, select), what (throw, hang, loop, recurse, allocate, nan, length) and the share of the requests with ids from 1,000,000 on, as rank:throw:0.5"),
     RETRY_PERCENT(
             "request.retryPercent",
             Type.INTEGER,

@@ -15,8 +15,8 @@ import rondo.wire.OverloadedEncoder;
 import rondo.wire.ReplyCode;
 
 /**
- * Answers, on the transport's thread, the requests that the ring has no room or no time for: with a {@link StaticSlate}, or where there can be none with when
- * to ask again.
+ * Answers, on the transport's thread, the requests that the ring has no room or no time for and those that it has failed on: with a {@link StaticSlate}, or where there
+ * can be none with why, and when to ask again.
  */
 final class AtOnce {
     /** Schema version from which on a client knows the short refusal. */
@@ -35,6 +35,13 @@ final class AtOnce {
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
     private final OverloadedEncoder refusal = new OverloadedEncoder();
+
+    /** Why the chain does not answer. */
+    private enum Why {
+        NO_ROOM,
+        OVER_RATE,
+        AGENT_FAILED
+    }
 
     AtOnce(PipelineConfig config, Supplier<ServingState> states, DecisionLog log, NanoClock clock) {
         this(config, states, log, clock, new StaticSlate()::fill);
@@ -74,7 +81,7 @@ final class AtOnce {
             long receivedNs,
             double drainNs,
             ReplySink sink) {
-        return answer(connectionId, message, offset, length, arrivedNs, receivedNs, (long) drainNs, false, sink);
+        return answer(connectionId, message, offset, length, arrivedNs, receivedNs, (long) drainNs, Why.NO_ROOM, sink);
     }
 
     /**
@@ -85,7 +92,16 @@ final class AtOnce {
     @HotPath
     void refuse(
             long connectionId, DirectBuffer message, int offset, int length, long nowNs, long retryNs, ReplySink sink) {
-        answer(connectionId, message, offset, length, nowNs, nowNs, retryNs, true, sink);
+        answer(connectionId, message, offset, length, nowNs, nowNs, retryNs, Why.OVER_RATE, sink);
+    }
+
+    /** Answers a request that was given up. */
+    @HotPath
+    void answerFailed(RequestSlot failed, long nowNs, ReplySink sink) {
+        set(failed.connectionId, failed.request, 0, failed.requestLength, failed.arrivedNs, failed.receivedNs);
+        tryFill(nowNs, Why.AGENT_FAILED);
+        encoder.encode(slot, noToken);
+        sink.reply(slot.connectionId, slot.reply, 0, slot.replyLength);
     }
 
     @HotPath
@@ -97,16 +113,10 @@ final class AtOnce {
             long arrivedNs,
             long receivedNs,
             long retryNs,
-            boolean isOverRate,
+            Why why,
             ReplySink sink) {
-        slot.clear();
-        slot.connectionId = connectionId;
-        slot.arrivedNs = arrivedNs;
-        slot.receivedNs = receivedNs;
-        slot.requestLength = length;
-        slot.request.putBytes(0, message, offset, length);
-        slot.requestId = 0;
-        Taken taken = tryFill(receivedNs, isOverRate) ? Taken.ANSWERED : Taken.REFUSED;
+        set(connectionId, message, offset, length, arrivedNs, receivedNs);
+        Taken taken = tryFill(receivedNs, why) ? Taken.ANSWERED : Taken.REFUSED;
         if (taken == Taken.ANSWERED || slot.code != ReplyCode.OVERLOADED || !knowsShortRefusal()) {
             encoder.encode(slot, noToken);
             sink.reply(connectionId, slot.reply, 0, slot.replyLength);
@@ -120,11 +130,18 @@ final class AtOnce {
         return taken;
     }
 
+    @HotPath
+    private void set(long connectionId, DirectBuffer message, int offset, int length, long arrivedNs, long receivedNs) {
+        slot.clear();
+        slot.take(connectionId, message, offset, length, arrivedNs, receivedNs);
+        slot.requestId = 0;
+    }
+
     /** What goes wrong here costs one request, as in a stage, and not the transport's thread. */
     @HotPath
-    private boolean tryFill(long nowNs, boolean isOverRate) {
+    private boolean tryFill(long nowNs, Why why) {
         try {
-            return fill(nowNs, isOverRate);
+            return fill(nowNs, why);
         } catch (RuntimeException e) {
             onFailure.accept(e);
             slot.refuse(ReplyCode.INTERNAL, "no slate could be made; the failure is counted");
@@ -133,15 +150,21 @@ final class AtOnce {
     }
 
     @HotPath
-    private boolean fill(long nowNs, boolean isOverRate) {
-        slot.isOverloaded = true;
+    private boolean fill(long nowNs, Why why) {
+        slot.isOverloaded = why != Why.AGENT_FAILED;
+        slot.hasAgentFailed = why == Why.AGENT_FAILED;
+        slot.isUnlogged = true;
         ServingState state = states.get();
         slot.state = state;
         if (!decoder.decode(slot, state)) {
             return false;
         }
-        if (isOverRate) {
+        if (why == Why.OVER_RATE) {
             slot.refuse(ReplyCode.OVERLOADED, "this client has made more requests than it may in a second");
+            return false;
+        }
+        if (slot.deadlineNs <= nowNs && why == Why.AGENT_FAILED) {
+            slot.refuse(ReplyCode.DEADLINE_EXCEEDED, "its time was over when the stage that it was in was given up");
             return false;
         }
         if (slot.deadlineNs <= nowNs) {
@@ -152,7 +175,7 @@ final class AtOnce {
         slot.isColdUser = historySize == 0;
         slot.segment = Segment.of(slot.segment, historySize);
         slot.level = Level.STATIC;
-        if (!hasSlates) {
+        if (!hasSlates && why != Why.AGENT_FAILED) {
             slot.refuse(ReplyCode.OVERLOADED, "there is no room");
             return false;
         }

@@ -3,6 +3,7 @@ package rondo.kernel.pipeline;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import rondo.ann.HotPath;
@@ -27,6 +28,7 @@ import rondo.reward.Incident;
  * <pre>
  * field                            written by        mode       read by             mode
  * state, incidents, bypassed       admitting thread  volatile   admitting; anybody  volatile
+ * hungCount, hungNs                the watch         volatile   admitting thread    volatile, once a request
  * results (epoch, failed, good)    last stage        volatile   admitting thread    volatile, once a request
  * the rest                         its one thread    plain      the same            plain
  * </pre>
@@ -39,6 +41,9 @@ public final class CircuitBreaker {
     private static final int INCIDENTS_MAX = 64;
 
     private static final long NS_PER_MS = 1_000_000;
+
+    /** Each stage that hung makes it wait four times as long. */
+    private static final int HUNG_SHIFT = 2;
 
     /** The code goes to the metrics. */
     public enum State {
@@ -66,8 +71,10 @@ public final class CircuitBreaker {
      * @param openNs        how long it stays open before it probes.
      * @param probeEvery    requests of which one is a probe.
      * @param probesToClose good probes that close it.
+     * @param hungMax       stages that hung from which on it stays open: each has taken a thread for ever.
      */
-    public record Limits(int window, int failuresMax, long stallNs, long openNs, int probeEvery, int probesToClose) {
+    public record Limits(
+            int window, int failuresMax, long stallNs, long openNs, int probeEvery, int probesToClose, int hungMax) {
         public Limits {
             if (window < 1 || window > Long.SIZE || failuresMax < 1 || failuresMax > window) {
                 throw new IllegalArgumentException("1 <= failuresMax <= window <= 64 does not hold: failuresMax="
@@ -80,7 +87,7 @@ public final class CircuitBreaker {
          * full disk cache or collector may hold it for some tens; sixteen good probes in a row come from agents of which a quarter fails in 1 % of cases.
          */
         public static Limits standard() {
-            return new Limits(20, 5, 200 * NS_PER_MS, 500 * NS_PER_MS, 8, 16);
+            return new Limits(20, 5, 200 * NS_PER_MS, 500 * NS_PER_MS, 8, 16, 4);
         }
     }
 
@@ -91,6 +98,10 @@ public final class CircuitBreaker {
     private volatile State state = State.CLOSED;
     private volatile List<Incident> incidents = List.of();
 
+    // The watch's.
+    private final AtomicInteger hungCount = new AtomicInteger();
+    private volatile long hungNs;
+
     // The admitting thread's.
     private int epoch;
     private long openedNs;
@@ -98,6 +109,7 @@ public final class CircuitBreaker {
     private boolean isWaiting;
     private long waitingSinceNs;
     private int sinceProbe;
+    private int hungSeen;
 
     // The last stage's: what came of the requests of one epoch, the newest in the lowest bit.
     private int recordedEpoch;
@@ -122,6 +134,11 @@ public final class CircuitBreaker {
         boolean isStalled = isStalled(nowNs);
         // One look, so that failures and good ones are of the same moment.
         long seen = results;
+        int hung = hungCount.get();
+        if (hung != hungSeen) {
+            hungSeen = hung;
+            open("a stage hung, ms", (double) hungNs / NS_PER_MS, 0, nowNs);
+        }
         switch (state) {
             case CLOSED -> {
                 if (failedCount(seen) >= limits.failuresMax()) {
@@ -137,7 +154,7 @@ public final class CircuitBreaker {
                 }
             }
             case OPEN -> {
-                if (!isStalled && nowNs - openedNs >= limits.openNs()) {
+                if (!isStalled && hungSeen < limits.hungMax() && nowNs - openedNs >= openNs()) {
                     sinceProbe = 0;
                     move(State.HALF_OPEN, "agents get one request in some", 1, limits.probeEvery(), "PROBE");
                 }
@@ -158,6 +175,12 @@ public final class CircuitBreaker {
         // One writer, so that a plain read is the newest.
         bypassedCount.setOpaque(bypassedCount.getPlain() + 1);
         return BYPASS;
+    }
+
+    /** Longer with each stage that hung: to find out that it still does costs as long as it takes to see it, and a thread. */
+    @HotPath
+    private long openNs() {
+        return limits.openNs() << (HUNG_SHIFT * hungSeen);
     }
 
     /** True when work waits that has waited since the same position was seen long ago. Two looks at least: one may fall on work just arrived. */
@@ -245,6 +268,21 @@ public final class CircuitBreaker {
     @HotPath
     private int goodCount(long seen) {
         return seen >>> 32 == epoch ? (int) seen & 0xFF_FFFF : 0;
+    }
+
+    /**
+     * Says that a thread was lost to a stage that hangs. The watch's thread only.
+     *
+     * @param workedNs how long it was seen at one request.
+     */
+    void hung(long workedNs) {
+        hungNs = workedNs;
+        hungCount.incrementAndGet();
+    }
+
+    /** Threads lost to stages that hang, since start. Any thread. */
+    public int hungCount() {
+        return hungCount.get();
     }
 
     /** Any thread. */

@@ -1,25 +1,20 @@
 package rondo.kernel.pipeline;
 
-import com.lmax.disruptor.BatchEventProcessor;
-import com.lmax.disruptor.BatchEventProcessorBuilder;
-import com.lmax.disruptor.EventHandler;
-import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.MultiProducerSequencer;
 import com.lmax.disruptor.Sequence;
-import com.lmax.disruptor.SequenceBarrier;
+import com.lmax.disruptor.Sequencer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 import rondo.agents.policy.PolicyTable;
 import rondo.agents.traffic.TrafficAgent;
 import rondo.ann.HotPath;
-import rondo.wire.Level;
 import rondo.wire.MessageHeaderDecoder;
 import rondo.wire.RecommendDecoder;
-import rondo.wire.ReplyCode;
 
 /**
  * The request ring with the stages of one {@link ThreadPlan} on it.
@@ -28,19 +23,37 @@ import rondo.wire.ReplyCode;
  * {@link ThreadPlan#FUSED} {@code poll} runs the stages itself; otherwise it only hands out what the stage threads have finished. A slot is free
  * again once its reply was handed out.
  *
- * <p>A stage that throws costs its request: the reply says {@code INTERNAL}, the failure is counted, the ring goes on. When it happens too often the
- * {@link CircuitBreaker} takes all requests to the static chain.
+ * <p>A stage that throws, or gives numbers that are none, costs its request the slate of the chain: it gets a static one, which says so. So does one that hangs, and its
+ * thread the work: another one takes it over ({@link HangWatch}). When it happens too often, or a stage has hung, the {@link CircuitBreaker} takes all requests to the
+ * static chain.
  */
 public final class Pipeline implements AutoCloseable {
     /** How long a poll may keep the transport's thread from looking for new requests, but for the last one it began. */
     private static final long POLL_NS_MAX = 100_000;
 
+    private static final long NS_PER_MS = 1_000_000;
+
+    /** Place of the last stage. */
+    private static final int REPLY = 4;
+
     private final PipelineConfig config;
-    private final RingBuffer<RequestSlot> ring;
+    private final Sequencer ring;
+    private final RequestSlot[] slots;
     private final Sequence handedOut = new Sequence();
-    private final List<BatchEventProcessor<RequestSlot>> processors = new ArrayList<>();
+
+    /** Every thread's stages but the last one, by thread. */
+    private final List<StageGroup> groups = new ArrayList<>();
+
+    /** The threads beside the transport's; empty when the stages run in {@link #poll}. */
+    private final List<StageThread> places = new ArrayList<>();
+
     private final List<Thread> threads = new ArrayList<>();
-    private final Guarded[] fused;
+    private final Runnable relieveTransport;
+    private final @Nullable HangWatch watch;
+
+    /** The last stage, which logs and answers. */
+    private final Stage reply;
+
     /** Where the last stage thread has come to; null when the stages run in {@link #poll}. */
     private final @Nullable Sequence finished;
 
@@ -65,8 +78,10 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * @param states  the serving state in force; read once for each request.
-     * @param onReply called on the last stage's thread when {@link #poll} has one reply more, to wake a transport that sleeps; not called when fused.
+     * @param states           the serving state in force; read once for each request.
+     * @param onReply          called on the last stage's thread when {@link #poll} has one reply more, to wake a transport that sleeps; not called when fused.
+     * @param relieveTransport called on another thread when the transport's hangs in a stage: a new one is to go on, and the old one's next step is a
+     *                         {@link RelievedException} out of {@link #poll}.
      */
     public Pipeline(
             PipelineConfig config,
@@ -76,61 +91,58 @@ public final class Pipeline implements AutoCloseable {
             CircuitBreaker breaker,
             DecisionLog log,
             NanoClock clock,
-            Runnable onReply) {
+            Runnable onReply,
+            Runnable relieveTransport) {
         this(
                 config,
-                stages(config, policies, trafficAgent, states, breaker, log, clock),
+                () -> stages(config, policies, trafficAgent, states, breaker, log, clock),
                 new AtOnce(config, states, log, clock),
                 breaker,
                 clock,
-                onReply);
+                onReply,
+                relieveTransport);
     }
 
-    /** @param stages admit, retrieve, rank, select and reply. */
+    /** @param stages makes admit, retrieve, rank, select and reply. */
     Pipeline(
             PipelineConfig config,
-            Stage[] stages,
+            Supplier<Stage[]> stages,
             AtOnce atOnce,
             CircuitBreaker breaker,
             NanoClock clock,
-            Runnable onReply) {
+            Runnable onReply,
+            Runnable relieveTransport) {
         this.config = config;
         this.breaker = breaker;
         this.clock = clock;
         this.atOnce = atOnce;
+        this.relieveTransport = relieveTransport;
         atOnce.onFailure(e -> failures.record("AtOnce", e));
-        this.ring = RingBuffer.createSingleProducer(
-                RequestSlot::new, config.ringCapacity(), new SignalledWait(config.spins()));
-        Guarded admit = new Guarded(stages[0], failures);
-        Guarded retrieve = new Guarded(stages[1], failures);
-        Guarded rank = new Guarded(stages[2], failures);
-        Guarded select = new Guarded(stages[3], failures);
-        Guarded reply = new Guarded(stages[4], failures);
+        // One thread publishes at a time, but not always the same, which the sequencer for one does not take.
+        this.ring = new MultiProducerSequencer(config.ringCapacity(), new SignalledWait(config.spins()));
+        this.slots = new RequestSlot[config.ringCapacity()];
+        Arrays.setAll(slots, i -> new RequestSlot());
+        this.reply = stages.get()[REPLY];
         switch (config.plan()) {
             case FUSED -> {
-                fused = new Guarded[] {admit, retrieve, rank, select, reply};
-                averages.add(new ServiceAverage());
+                addGroup(stages, 0, REPLY);
                 finished = null;
             }
-            case SPLIT -> {
-                fused = new Guarded[0];
-                finished = addThread("stages", null, onReply, admit, retrieve, rank, select, reply);
-            }
+            case SPLIT -> finished = addThread("stages", null, addGroup(stages, 0, REPLY), onReply);
             case STAGED -> {
-                fused = new Guarded[0];
-                Sequence retrieved = addThread("retrieve", null, null, admit, retrieve);
-                finished = addThread("rank", retrieved, onReply, rank, select, reply);
+                Sequence retrieved = addThread("retrieve", null, addGroup(stages, 0, 2), null);
+                finished = addThread("rank", retrieved, addGroup(stages, 2, REPLY), onReply);
             }
             case SPREAD -> {
-                fused = new Guarded[0];
-                Sequence admitted = addThread("admit", null, null, admit);
-                Sequence retrieved = addThread("retrieve", admitted, null, retrieve);
-                Sequence ranked = addThread("rank", retrieved, null, rank);
-                finished = addThread("select", ranked, onReply, select, reply);
+                Sequence admitted = addThread("admit", null, addGroup(stages, 0, 1), null);
+                Sequence retrieved = addThread("retrieve", admitted, addGroup(stages, 1, 2), null);
+                Sequence ranked = addThread("rank", retrieved, addGroup(stages, 2, 3), null);
+                finished = addThread("select", ranked, addGroup(stages, 3, REPLY), onReply);
             }
             default -> throw new IllegalStateException("plan without wiring: plan=" + config.plan());
         }
         ring.addGatingSequences(handedOut);
+        watch = config.hangNs() == 0 ? null : new HangWatch(config.hangNs(), groups, this::relieve);
     }
 
     static Stage[] stages(
@@ -142,48 +154,111 @@ public final class Pipeline implements AutoCloseable {
             DecisionLog log,
             NanoClock clock) {
         Deciding deciding = new Deciding(policies, config.seed());
-        return new Stage[] {
+        Stage[] stages = {
             new AdmitStage(config, deciding, trafficAgent, breaker, states),
             new RetrieveStage(deciding, clock),
             new RankStage(deciding, clock),
             new SelectStage(deciding, clock),
             new ReplyStage(log, clock)
         };
+        Fault fault = config.fault();
+        if (fault != null) {
+            fault.into(stages);
+        }
+        return stages;
     }
 
-    private Sequence addThread(String name, @Nullable Sequence upstream, @Nullable Runnable onDone, Guarded... stages) {
-        SequenceBarrier barrier = upstream == null ? ring.newBarrier() : ring.newBarrier(upstream);
-        ServiceAverage average = new ServiceAverage();
-        averages.add(average);
-        Sequence[] late = new Sequence[1];
-        EventHandler<RequestSlot> handler = (slot, sequence, endOfBatch) -> {
+    private StageGroup addGroup(Supplier<Stage[]> stages, int from, int to) {
+        StageGroup group = new StageGroup(() -> Arrays.copyOfRange(stages.get(), from, to), failures::record);
+        groups.add(group);
+        averages.add(new ServiceAverage());
+        return group;
+    }
+
+    /** @param onReply told that there is one reply more; null where the thread is not the last. */
+    private Sequence addThread(String name, @Nullable Sequence upstream, StageGroup group, @Nullable Runnable onReply) {
+        ServiceAverage average = averages.getLast();
+        StageThread.Work work = (sequence, position) -> {
+            RequestSlot slot = slot(sequence);
             long startNs = clock.nanoTime();
-            for (Guarded stage : stages) {
-                stage.process(slot);
+            group.process(slot, sequence);
+            if (onReply == null) {
+                average(average, slot, startNs);
+                return;
             }
-            if (!slot.isRefused()) {
-                average.add(clock.nanoTime() - startNs);
-            }
-            if (onDone != null) {
-                settle(slot);
-                // Before the call and not after this returns: who is woken looks once, and sleeps again if there is
-                // nothing.
-                late[0].set(sequence);
-                onDone.run();
-            }
+            reply(slot);
+            average(average, slot, startNs);
+            // Before the call and not after this returns: who is woken looks once, and sleeps again if there is
+            // nothing.
+            position.set(sequence);
+            onReply.run();
         };
-        // Batches of one: a reply must not wait for the requests behind it.
-        BatchEventProcessor<RequestSlot> processor =
-                new BatchEventProcessorBuilder().setMaxBatchSize(1).build(ring, barrier, handler);
-        late[0] = processor.getSequence();
-        processors.add(processor);
-        threads.add(config.threads().make(1 + threads.size(), "rondo-" + name, processor));
-        return processor.getSequence();
+        StageThread place =
+                new StageThread(group, upstream == null ? ring.newBarrier() : ring.newBarrier(upstream), work);
+        places.add(place);
+        threads.add(config.threads().make(places.size(), "rondo-" + name, place));
+        return place.position();
     }
 
-    /** Starts the stage threads, if the plan has any. */
+    @HotPath
+    private void average(ServiceAverage average, RequestSlot slot, long startNs) {
+        if (!slot.isRefused() && !slot.isGivenUp) {
+            average.add(clock.nanoTime() - startNs);
+        }
+    }
+
+    @HotPath
+    private RequestSlot slot(long sequence) {
+        return slots[(int) sequence & (slots.length - 1)];
+    }
+
+    /** Logs and encodes what the chain has made, and tells the breaker. */
+    @HotPath
+    private void reply(RequestSlot slot) {
+        if (!slot.isGivenUp) {
+            try {
+                reply.process(slot);
+            } catch (RuntimeException e) {
+                failures.record(reply.name(), e);
+                slot.hasAgentFailed = true;
+                // A slate that could not be logged is whole, and leaves.
+                slot.isGivenUp = slot.replyLength == 0;
+            }
+        }
+        settle(slot);
+    }
+
+    /** Starts the stage threads, if the plan has any, and looks after all that run stages. */
     public void start() {
         threads.forEach(Thread::start);
+        if (watch != null) {
+            watch.start();
+        }
+    }
+
+    /** Takes a group from its thread, on the watch's: the request that it hangs in is given up, and a new thread goes on behind it. */
+    private void relieve(StageGroup group, long sequence, long workedNs) {
+        Thread hung = group.thread();
+        String stage = group.relieve(sequence);
+        if (stage == null || hung == null) {
+            return;
+        }
+        slots[(int) sequence & (slots.length - 1)] = slot(sequence).abandoned();
+        breaker.hung(workedNs);
+        failures.record(
+                stage,
+                new IllegalStateException("it works on one request for more than " + workedNs / NS_PER_MS
+                        + " ms; its thread was given up"));
+        config.threads().demote(hung);
+        hung.interrupt();
+        int place = groups.indexOf(group);
+        if (places.isEmpty()) {
+            relieveTransport.run();
+        } else {
+            Thread next = config.threads().make(1 + place, hung.getName(), places.get(place));
+            threads.set(place, next);
+            next.start();
+        }
     }
 
     /**
@@ -211,12 +286,7 @@ public final class Pipeline implements AutoCloseable {
             return atOnce.answer(connectionId, message, offset, length, arrivedNs, receivedNs, depth * serviceNs, sink);
         }
         long sequence = ring.next();
-        RequestSlot slot = ring.get(sequence);
-        slot.connectionId = connectionId;
-        slot.arrivedNs = arrivedNs;
-        slot.receivedNs = receivedNs;
-        slot.requestLength = length;
-        slot.request.putBytes(0, message, offset, length);
+        slot(sequence).take(connectionId, message, offset, length, arrivedNs, receivedNs);
         ring.publish(sequence);
         return Taken.QUEUED;
     }
@@ -268,19 +338,21 @@ public final class Pipeline implements AutoCloseable {
         long startNs = beganNs;
         int count = 0;
         for (long sequence = next; sequence <= available && startNs - beganNs < POLL_NS_MAX; sequence++) {
-            RequestSlot slot = ring.get(sequence);
-            for (Guarded stage : fused) {
-                stage.process(slot);
-            }
             if (finished == null) {
-                settle(slot);
+                groups.getFirst().process(slot(sequence), sequence);
             }
-            // Nothing is better than the bytes of the request that had this slot before.
-            if (slot.replyLength > 0) {
+            RequestSlot slot = slot(sequence);
+            if (finished == null) {
+                reply(slot);
+            }
+            if (slot.isGivenUp) {
+                atOnce.answerFailed(slot, clock.nanoTime(), sink);
+            } else if (slot.replyLength > 0) {
+                // Nothing is better than the bytes of the request that had this slot before.
                 sink.reply(slot.connectionId, slot.reply, 0, slot.replyLength);
             }
             long endNs = clock.nanoTime();
-            if (finished == null && !slot.isRefused()) {
+            if (finished == null && !slot.isRefused() && !slot.isGivenUp) {
                 averages.getFirst().add(endNs - startNs);
             }
             times.record(slot, endNs);
@@ -308,7 +380,7 @@ public final class Pipeline implements AutoCloseable {
         return ring.getCursor() - handedOut.get();
     }
 
-    /** Requests that a stage failed on, since start. */
+    /** Requests that a stage failed on or hung in, since start. */
     public long failureCount() {
         return failures.count();
     }
@@ -334,7 +406,10 @@ public final class Pipeline implements AutoCloseable {
 
     @Override
     public void close() {
-        processors.forEach(BatchEventProcessor::halt);
+        if (watch != null) {
+            watch.close();
+        }
+        places.forEach(StageThread::halt);
         for (Thread thread : threads) {
             if (thread.isAlive()) {
                 try {
@@ -347,35 +422,12 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
-    /** A stage whose exceptions cost one request and nothing else. */
-    private static final class Guarded {
-        private final Stage stage;
-        private final StageFailures failures;
-
-        Guarded(Stage stage, StageFailures failures) {
-            this.stage = Objects.requireNonNull(stage);
-            this.failures = failures;
-        }
-
-        @HotPath
-        void process(RequestSlot slot) {
-            try {
-                stage.process(slot);
-            } catch (RuntimeException e) {
-                failures.record(stage.getClass().getSimpleName(), e);
-                slot.hasAgentFailed = true;
-                slot.level = Level.NONE;
-                slot.refuse(ReplyCode.INTERNAL, "a stage failed; the failure is counted");
-            }
-        }
-    }
-
     /** Counted, and the last one kept: a failure that repeats a million times is not printed a million times. */
     private static final class StageFailures {
         private volatile long count;
         private volatile String last = "";
 
-        synchronized void record(String stage, RuntimeException e) {
+        synchronized void record(String stage, Throwable e) {
             count++;
             last = stage + ": " + e;
         }

@@ -1,5 +1,6 @@
 package rondo.kernel.pipeline;
 
+import org.jspecify.annotations.Nullable;
 import rondo.kernel.thread.PinnedThreads;
 
 /**
@@ -12,6 +13,8 @@ import rondo.kernel.thread.PinnedThreads;
  * @param plan           which threads run the stages.
  * @param threads        makes them.
  * @param spins          turns a waiting stage spins before it parks.
+ * @param hangNs         how long a stage may work on one request before its thread is given up; 0 for ever.
+ * @param fault          what an agent does wrong on purpose; null for nothing.
  */
 public record PipelineConfig(
         int ringCapacity,
@@ -20,4 +23,6 @@ public record PipelineConfig(
         Admission admission,
         ThreadPlan plan,
         PinnedThreads threads,
-        int spins) {}
+        int spins,
+        long hangNs,
+        @Nullable Fault fault) {}

@@ -29,6 +29,9 @@ final class ReplyStage implements Stage {
     @HotPath
     public void process(RequestSlot slot) {
         token.setMemory(0, ReplyEncoder.TOKEN_LENGTH, (byte) 0);
+        if (!slot.isRefused() && !Float.isFinite(slot.distance)) {
+            throw new IllegalStateException("the slate's diversity is not finite");
+        }
         if (!slot.isRefused() && !slot.isDryRun && slot.pinnedRoute < 0) {
             try {
                 slot.isUnlogged = !logDecision(slot);

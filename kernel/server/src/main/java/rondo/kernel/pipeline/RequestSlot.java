@@ -1,6 +1,7 @@
 package rondo.kernel.pipeline;
 
 import org.agrona.BufferUtil;
+import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import rondo.agents.AgentKind;
@@ -50,7 +51,7 @@ final class RequestSlot {
     int segment;
     int pinnedRoute;
     /** Epoch of the {@link CircuitBreaker} that let agents serve it; {@link CircuitBreaker#BYPASS} when they do not. */
-    int breakerEpoch;
+    int breakerEpoch = CircuitBreaker.BYPASS;
 
     boolean isDryRun;
     boolean isStatic;
@@ -73,6 +74,9 @@ final class RequestSlot {
     boolean isStaticArm;
     boolean isUnlogged;
     boolean isOverloaded;
+
+    /** A stage failed on it or hangs in it: the stages behind pass it on, and it is answered without the chain. */
+    boolean isGivenUp;
 
     // Written by retrieve.
     final Candidates candidates = new Candidates(CANDIDATES_MAX);
@@ -104,6 +108,17 @@ final class RequestSlot {
         }
     }
 
+    /** Takes a request's bytes, on the transport's thread. */
+    @HotPath
+    void take(long connection, DirectBuffer message, int offset, int length, long arrived, long received) {
+        isGivenUp = false;
+        connectionId = connection;
+        arrivedNs = arrived;
+        receivedNs = received;
+        requestLength = length;
+        request.putBytes(0, message, offset, length);
+    }
+
     /** Forgets the request before. */
     void clear() {
         replyLength = 0;
@@ -126,6 +141,21 @@ final class RequestSlot {
         rankingNs = 0;
         filterNs = 0;
         candidates.clear();
+    }
+
+    /** Ends what the chain does for it. */
+    @HotPath
+    void giveUp() {
+        isGivenUp = true;
+        hasAgentFailed = true;
+    }
+
+    /** The same request, given up, in a slot that the thread which hangs does not know. */
+    RequestSlot abandoned() {
+        RequestSlot slot = new RequestSlot();
+        slot.take(connectionId, request, 0, requestLength, arrivedNs, receivedNs);
+        slot.giveUp();
+        return slot;
     }
 
     /** Ends the request without a slate; later stages pass it on. */

@@ -3,6 +3,8 @@ package rondo.kernel.thread;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -14,6 +16,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class PinnedThreads {
     private final List<Integer> processors;
     private final List<String> problems = new CopyOnWriteArrayList<>();
+
+    /** What the system calls those that run. */
+    private final Map<Thread, Integer> tasks = new ConcurrentHashMap<>();
 
     private PinnedThreads(List<Integer> processors) {
         this.processors = processors;
@@ -61,16 +66,28 @@ public final class PinnedThreads {
      * @param place 0 for the transport's thread, from 1 for the stages' in the order of the chain: its place in the list.
      */
     public Thread make(int place, String name, Runnable body) {
-        Runnable run = place >= processors.size()
-                ? body
-                : () -> {
-                    String problem = Processors.pin(processors.get(place));
-                    if (!problem.isEmpty()) {
-                        problems.add(name + ": " + problem);
-                    }
-                    body.run();
-                };
-        return Thread.ofPlatform().name(name).daemon(true).unstarted(run);
+        return Thread.ofPlatform().name(name).daemon(true).unstarted(() -> {
+            tasks.put(Thread.currentThread(), Processors.task());
+            if (place < processors.size()) {
+                String problem = Processors.pin(processors.get(place));
+                if (!problem.isEmpty()) {
+                    problems.add(name + ": " + problem);
+                }
+            }
+            try {
+                body.run();
+            } finally {
+                tasks.remove(Thread.currentThread());
+            }
+        });
+    }
+
+    /** Gives a thread that cannot be ended no more of the machine than nobody else wants. Any thread. */
+    public void demote(Thread thread) {
+        Integer task = tasks.get(thread);
+        if (task != null) {
+            Processors.demote(task);
+        }
     }
 
     /** What went wrong on threads that have started; they run all the same. */

@@ -15,28 +15,37 @@ public final class Processors {
     private static final int SET_BYTES = 128;
 
     private static final int CALLING_THREAD = 0;
+    private static final int PRIORITY_OF_TASK = 0;
+    private static final int PRIORITY_LOWEST = 19;
 
     private Processors() {}
 
-    private record Calls(MethodHandle get, MethodHandle set, MethodHandle current) {
+    private record Calls(
+            MethodHandle get, MethodHandle set, MethodHandle current, MethodHandle task, MethodHandle priority) {
         static final @Nullable Calls FOUND = find();
 
         private static @Nullable Calls find() {
-            Linker linker = Linker.nativeLinker();
+            FunctionDescriptor number = FunctionDescriptor.of(ValueLayout.JAVA_INT);
             FunctionDescriptor mask = FunctionDescriptor.of(
                     ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS);
-            @Nullable
-            MemorySegment get = linker.defaultLookup().find("sched_getaffinity").orElse(null);
-            @Nullable
-            MemorySegment set = linker.defaultLookup().find("sched_setaffinity").orElse(null);
-            @Nullable
-            MemorySegment current = linker.defaultLookup().find("sched_getcpu").orElse(null);
-            return get == null || set == null || current == null
+            FunctionDescriptor numbers = FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+            MethodHandle get = find("sched_getaffinity", mask);
+            MethodHandle set = find("sched_setaffinity", mask);
+            MethodHandle current = find("sched_getcpu", number);
+            MethodHandle task = find("gettid", number);
+            MethodHandle priority = find("setpriority", numbers);
+            return get == null || set == null || current == null || task == null || priority == null
                     ? null
-                    : new Calls(
-                            linker.downcallHandle(get, mask),
-                            linker.downcallHandle(set, mask),
-                            linker.downcallHandle(current, FunctionDescriptor.of(ValueLayout.JAVA_INT)));
+                    : new Calls(get, set, current, task, priority);
+        }
+
+        private static @Nullable MethodHandle find(String name, FunctionDescriptor descriptor) {
+            Linker linker = Linker.nativeLinker();
+            return linker.defaultLookup()
+                    .find(name)
+                    .map(symbol -> linker.downcallHandle(symbol, descriptor))
+                    .orElse(null);
         }
     }
 
@@ -93,6 +102,37 @@ public final class Processors {
             throw e;
         } catch (Throwable e) {
             throw new IllegalStateException("sched_setaffinity could not be called", e);
+        }
+    }
+
+    /** What the system calls the calling thread; 0 when it does not say. */
+    static int task() {
+        Calls calls = Calls.FOUND;
+        if (calls == null) {
+            return 0;
+        }
+        try {
+            return (int) calls.task().invokeExact();
+        } catch (Throwable e) {
+            throw new IllegalStateException("gettid could not be called", e);
+        }
+    }
+
+    /** Lets a thread run on any processor, but only while hardly anybody else wants one. */
+    static void demote(int task) {
+        Calls calls = Calls.FOUND;
+        if (calls == null || task == 0) {
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment set = arena.allocate(SET_BYTES, Long.BYTES);
+            long[] words = usable().toLongArray();
+            MemorySegment.copy(words, 0, set, ValueLayout.JAVA_LONG, 0, words.length);
+            int unpinned = (int) calls.set().invokeExact(task, (long) SET_BYTES, set);
+            int lowered = (int) calls.priority().invokeExact(PRIORITY_OF_TASK, task, PRIORITY_LOWEST);
+            assert unpinned == 0 && lowered == 0 : "the system refuses: task=" + task;
+        } catch (Throwable e) {
+            throw new IllegalStateException("setpriority could not be called", e);
         }
     }
 }

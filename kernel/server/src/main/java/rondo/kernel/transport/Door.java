@@ -26,6 +26,7 @@ import rondo.client.shm.BrokenRingException;
 import rondo.kernel.access.Principal;
 import rondo.kernel.access.Role;
 import rondo.kernel.access.Transport;
+import rondo.kernel.pipeline.RelievedException;
 import rondo.kernel.thread.PinnedThreads;
 import rondo.kernel.thread.SleepFlag;
 import rondo.kernel.transport.DoorCounters.Kind;
@@ -92,7 +93,11 @@ public final class Door implements AutoCloseable {
     private final @Nullable SharedDirectory sharedDirectory;
     private final @Nullable Handshakes handshakes;
     private final Consumer<SelectionKey> onKey = this::onKey;
-    private final Thread thread;
+    private final PinnedThreads threads;
+
+    /** Who has the door; replaced by the pipeline's watch. */
+    private volatile Thread thread;
+
     private volatile boolean isRunning = true;
     private final SleepFlag asleep = new SleepFlag();
     private volatile @Nullable Throwable failure;
@@ -150,6 +155,7 @@ public final class Door implements AutoCloseable {
         this.handshakes = config.tls() == null
                 ? null
                 : new Handshakes(config.tls(), config.handshakesPerSecond(), limits.helloNs(), selector::wakeup);
+        this.threads = threads;
         this.thread = threads.make(0, "rondo-door", this::run);
     }
 
@@ -168,6 +174,15 @@ public final class Door implements AutoCloseable {
 
     public void start() {
         thread.start();
+    }
+
+    /**
+     * Gives the door to a new thread, because the one that has it hangs in a stage and ends before it comes back here. Another thread than the door's, one at a time.
+     */
+    public void relieve() {
+        Thread next = threads.make(0, "rondo-door", this::run);
+        thread = next;
+        next.start();
     }
 
     /** The port it listens on. */
@@ -226,6 +241,9 @@ public final class Door implements AutoCloseable {
             lastWorkNs = turnNs;
             selectedNs = turnNs;
             sweptNs = turnNs;
+            // A thread that was relieved may have been about to sleep.
+            asleep.lower();
+            sleepShared(false);
             while (isRunning) {
                 try {
                     turn();
@@ -236,7 +254,9 @@ public final class Door implements AutoCloseable {
                     }
                 }
             }
-        } catch (IOException | RuntimeException | InternalError e) {
+        } catch (RelievedException e) {
+            // Another thread has the door.
+        } catch (IOException | RuntimeException | Error e) {
             failure = e;
         }
     }

@@ -32,7 +32,7 @@ final class CircuitBreakerStress {
 
     /** A breaker that probes after a failure; one probe decides. */
     static class Probing {
-        private static final Limits LIMITS = new Limits(2, 1, Long.MAX_VALUE, 0, 1, 1);
+        private static final Limits LIMITS = new Limits(2, 1, Long.MAX_VALUE, 0, 1, 1, 4);
 
         final CircuitBreaker breaker = new CircuitBreaker(LIMITS, new IdleLearning(), () -> 0);
         final int epoch;

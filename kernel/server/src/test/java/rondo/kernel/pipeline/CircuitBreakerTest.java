@@ -14,7 +14,7 @@ import rondo.kernel.pipeline.CircuitBreaker.State;
 /** The breaker alone, asked on the test's thread under a time and a learner that the test moves. */
 class CircuitBreakerTest {
     private static final long MS = 1_000_000;
-    private static final Limits LIMITS = new Limits(20, 5, 200 * MS, 500 * MS, 4, 3);
+    private static final Limits LIMITS = new Limits(20, 5, 200 * MS, 500 * MS, 4, 3, 4);
 
     private final FakeLearner learner = new FakeLearner();
     private final CircuitBreaker breaker = new CircuitBreaker(LIMITS, learner, () -> 1_000);

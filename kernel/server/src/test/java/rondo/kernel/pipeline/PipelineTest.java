@@ -2,6 +2,7 @@ package rondo.kernel.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -66,6 +68,8 @@ class PipelineTest {
     private ThreadPlan plan = ThreadPlan.FUSED;
     private int spinCount;
     private Runnable onReply = () -> {};
+    private Runnable relieve = () -> {};
+    private long hangNs;
     private Predicate<RequestSlot> staticSlate = new StaticSlate()::fill;
     private final Audience audience = new Audience(1_000);
 
@@ -188,12 +192,27 @@ class PipelineTest {
         ServingState state = new ServingState(new RetrievalSources(
                 catalog, audience, new CoVisits(catalog.itemCount()), new Popularity(catalog, 1_000_000)));
         PipelineConfig config = new PipelineConfig(
-                RING_CAPACITY, DEADLINE_NS, SEED, admission, plan, PinnedThreads.nowhere(), spinCount);
+                RING_CAPACITY, DEADLINE_NS, SEED, admission, plan, PinnedThreads.nowhere(), spinCount, hangNs, null);
         CircuitBreaker breaker = new CircuitBreaker(LIMITS, new IdleLearning(), () -> 1);
+        return new Pipeline(
+                config,
+                () -> stages(change, config, policies, state, breaker),
+                new AtOnce(config, () -> state, log, clock, staticSlate),
+                breaker,
+                clock,
+                onReply,
+                relieve);
+    }
+
+    private Stage[] stages(
+            Consumer<Stage[]> change,
+            PipelineConfig config,
+            PolicyTable policies,
+            ServingState state,
+            CircuitBreaker breaker) {
         Stage[] stages = Pipeline.stages(config, policies, new TrafficAgent(0), () -> state, breaker, log, clock);
         change.accept(stages);
-        return new Pipeline(
-                config, stages, new AtOnce(config, () -> state, log, clock, staticSlate), breaker, clock, onReply);
+        return stages;
     }
 
     private boolean publish(Pipeline pipeline, long requestId, long budgetUs) {
@@ -599,8 +618,14 @@ class PipelineTest {
         };
         try (Pipeline pipeline = pipeline(policies, breakRanking)) {
             serve(pipeline, LIMITS.failuresMax());
-            assertTrue(replies.stream().allMatch(reply -> reply.level() != Level.STATIC), "one that fails is one");
-            assertEquals(fault == Fault.IS_SLOW ? 0 : LIMITS.failuresMax(), pipeline.failureCount());
+            int failureCount = fault == Fault.IS_SLOW ? 0 : LIMITS.failuresMax();
+            assertEquals(failureCount, pipeline.failureCount());
+            for (Reply reply : replies) {
+                assertEquals(10, reply.items(), "one that fails costs the chain's slate, not any");
+                assertEquals(fault != Fault.IS_SLOW, reply.hasAgentFailed());
+                assertEquals(fault != Fault.IS_SLOW, reply.level() == Level.STATIC);
+            }
+            assertEquals(CircuitBreaker.State.CLOSED, pipeline.breaker().state(), "a few that fail are a few");
             serve(pipeline, 100);
             assertStatic(100);
             assertEquals(CircuitBreaker.State.OPEN, pipeline.breaker().state());
@@ -610,7 +635,8 @@ class PipelineTest {
             assertStatic(LIMITS.probeEvery() - 1);
             assertEquals(CircuitBreaker.State.HALF_OPEN, pipeline.breaker().state());
             serve(pipeline, 1);
-            assertTrue(replies.getFirst().level() != Level.STATIC, "the probe");
+            assertEquals(10, replies.getFirst().items(), "the probe");
+            assertEquals(failureCount + (fault == Fault.IS_SLOW ? 0 : 1), pipeline.failureCount());
             serve(pipeline, 50);
             assertStatic(50);
             assertEquals(CircuitBreaker.State.OPEN, pipeline.breaker().state(), "the probe failed");
@@ -631,6 +657,120 @@ class PipelineTest {
                 100 + 7 + 50 + 112,
                 log.records.stream().filter(DecisionRecord::isStatic).count());
         assertTrue(log.records.stream().filter(DecisionRecord::teaches).count() >= 16 + 50);
+    }
+
+    /**
+     * Goal: a stage that hangs costs its own request the chain's slate, and the agents a rest; nothing else. Method: each stage under each plan waits for ever, on a
+     * thread of its own where the transport's runs it; released long after, it must not touch anything.
+     */
+    @ParameterizedTest
+    @EnumSource
+    void shouldGoOnWithoutAThreadThatHangs(ThreadPlan each) throws Exception {
+        plan = each;
+        hangNs = 20_000_000;
+        for (int hanging = 0; hanging < 4; hanging++) {
+            int place = hanging;
+            replies.clear();
+            log.records.clear();
+            CountDownLatch hangs = new CountDownLatch(1);
+            CountDownLatch release = new CountDownLatch(1);
+            CountDownLatch relieved = new CountDownLatch(1);
+            CountDownLatch hasEnded = new CountDownLatch(1);
+            List<Thread> hung = new CopyOnWriteArrayList<>();
+            relieve = relieved::countDown;
+            Consumer<Stage[]> hang = stages -> {
+                Stage stage = stages[place];
+                stages[place] = slot -> {
+                    stage.process(slot);
+                    if (slot.requestId == 1 && hung.isEmpty()) {
+                        hung.add(Thread.currentThread());
+                        hangs.countDown();
+                        awaitWhateverHappens(release);
+                        // What it does to its slot afterwards must not be anybody's answer.
+                        slot.requestId = 77;
+                        slot.refuse(ReplyCode.INTERNAL, "by a thread that is no longer asked");
+                    }
+                };
+            };
+            try (Pipeline pipeline = pipeline(policies(), hang)) {
+                pipeline.start();
+                for (int id = 0; id < 3; id++) {
+                    assertTrue(publish(pipeline, id, BUDGET_US));
+                }
+                if (each == ThreadPlan.FUSED) {
+                    Thread transport = Thread.ofPlatform().start(() -> {
+                        assertThrows(RelievedException.class, () -> poll(pipeline));
+                        hasEnded.countDown();
+                    });
+                    await(hangs);
+                    assertTrue(relieved.await(20, TimeUnit.SECONDS));
+                    assertEquals(List.of(transport), hung);
+                }
+                pollUntil(pipeline, 3);
+                assertEquals(
+                        List.of(0L, 1L, 2L),
+                        replies.stream().map(Reply::requestId).toList());
+                Reply given = replies.get(1);
+                assertEquals(ReplyCode.OK, given.code());
+                assertEquals(Level.STATIC, given.level());
+                assertEquals(10, given.items());
+                assertTrue(given.hasAgentFailed(), "it says why");
+                release.countDown();
+                hung.getFirst().join(20_000);
+                assertFalse(hung.getFirst().isAlive());
+                assertEquals(each == ThreadPlan.FUSED ? 0 : 1, hasEnded.getCount(), "it learns that it was relieved");
+                for (int id = 3; id < 3 + 2 * RING_CAPACITY; id++) {
+                    assertTrue(publish(pipeline, id, BUDGET_US));
+                    pollUntil(pipeline, id + 1);
+                    Reply reply = replies.getLast();
+                    assertEquals(id, reply.requestId());
+                    assertEquals(ReplyCode.OK, reply.code());
+                    assertTrue(reply.hasAgentFailed(), "the agents rest");
+                }
+                assertEquals(CircuitBreaker.State.OPEN, pipeline.breaker().state());
+                assertEquals(1, pipeline.breaker().hungCount());
+                assertTrue(pipeline.lastFailure().contains("ms; its thread was given up"), pipeline.lastFailure());
+            }
+        }
+    }
+
+    /** Goal: a loop is seen by the time that it uses. Method: one that ends when its thread was relieved, which no real one does. */
+    @Test
+    void shouldGoOnWithoutAThreadThatLoops() throws Exception {
+        plan = ThreadPlan.SPLIT;
+        hangNs = 20_000_000;
+        Consumer<Stage[]> loop = stages -> stages[2] = slot -> {
+            while (slot.requestId == 1 && !Thread.currentThread().isInterrupted()) {
+                Thread.onSpinWait();
+            }
+        };
+        try (Pipeline pipeline = pipeline(policies(), loop)) {
+            pipeline.start();
+            for (int id = 0; id < 3; id++) {
+                assertTrue(publish(pipeline, id, BUDGET_US));
+            }
+            pollUntil(pipeline, 3);
+            assertEquals(Level.STATIC, replies.get(1).level());
+            assertEquals(1, pipeline.breaker().hungCount());
+        }
+    }
+
+    private static void awaitWhateverHappens(CountDownLatch latch) {
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                // It hangs, whatever one says to it.
+            }
+        }
+    }
+
+    private void pollUntil(Pipeline pipeline, int count) {
+        long endNs = System.nanoTime() + 20_000_000_000L;
+        while (replies.size() < count) {
+            poll(pipeline);
+            assertTrue(System.nanoTime() < endNs, "replies=" + replies);
+        }
     }
 
     /** Serves some requests one by one; {@link #replies} then holds their answers alone. */
