@@ -112,6 +112,11 @@ public final class SlateView {
         return decoder.reasons().unlogged() || decoder.reasons().dryRun();
     }
 
+    /** True when there was too little time left for more than popular items. */
+    public boolean isLate() {
+        return decoder.reasons().deadline();
+    }
+
     /** True when an agent failed on this request, or its agents rest because they failed before; the slate is a static one. */
     public boolean hasAgentFailed() {
         return decoder.reasons().agentFailed();

@@ -280,6 +280,10 @@ public final class CircuitBreaker {
         hungCount.incrementAndGet();
     }
 
+    Limits limits() {
+        return limits;
+    }
+
     /** Threads lost to stages that hang, since start. Any thread. */
     public int hungCount() {
         return hungCount.get();

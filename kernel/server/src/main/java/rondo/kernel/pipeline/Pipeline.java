@@ -41,6 +41,9 @@ public final class Pipeline implements AutoCloseable {
     private final RequestSlot[] slots;
     private final Sequence handedOut = new Sequence();
 
+    /** In place of those that threads hang with. */
+    private final List<RequestSlot> spares = new ArrayList<>();
+
     /** Every thread's stages but the last one, by thread. */
     private final List<StageGroup> groups = new ArrayList<>();
 
@@ -122,6 +125,9 @@ public final class Pipeline implements AutoCloseable {
         this.ring = new MultiProducerSequencer(config.ringCapacity(), new SignalledWait(config.spins()));
         this.slots = new RequestSlot[config.ringCapacity()];
         Arrays.setAll(slots, i -> new RequestSlot());
+        for (int i = 0; i < breaker.limits().hungMax(); i++) {
+            spares.add(new RequestSlot());
+        }
         this.reply = stages.get()[REPLY];
         switch (config.plan()) {
             case FUSED -> {
@@ -236,6 +242,11 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
+    /** One that was made in advance, as long as there are any: memory may be short just then. */
+    private RequestSlot spare() {
+        return spares.isEmpty() ? new RequestSlot() : spares.removeLast();
+    }
+
     /** Takes a group from its thread, on the watch's: the request that it hangs in is given up, and a new thread goes on behind it. */
     private void relieve(StageGroup group, long sequence, long workedNs) {
         Thread hung = group.thread();
@@ -243,14 +254,9 @@ public final class Pipeline implements AutoCloseable {
         if (stage == null || hung == null) {
             return;
         }
-        slots[(int) sequence & (slots.length - 1)] = slot(sequence).abandoned();
+        slots[(int) sequence & (slots.length - 1)] = slot(sequence).abandonedFor(spare());
         breaker.hung(workedNs);
-        failures.record(
-                stage,
-                new IllegalStateException("it works on one request for more than " + workedNs / NS_PER_MS
-                        + " ms; its thread was given up"));
-        config.threads().demote(hung);
-        hung.interrupt();
+        // Somebody who goes on, before anything else.
         int place = groups.indexOf(group);
         if (places.isEmpty()) {
             relieveTransport.run();
@@ -259,6 +265,12 @@ public final class Pipeline implements AutoCloseable {
             threads.set(place, next);
             next.start();
         }
+        config.threads().demote(hung);
+        hung.interrupt();
+        failures.record(
+                stage,
+                new IllegalStateException("it works on one request for more than " + workedNs / NS_PER_MS
+                        + " ms; its thread was given up"));
     }
 
     /**

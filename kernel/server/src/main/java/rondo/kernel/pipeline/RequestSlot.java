@@ -150,12 +150,15 @@ final class RequestSlot {
         hasAgentFailed = true;
     }
 
-    /** The same request, given up, in a slot that the thread which hangs does not know. */
-    RequestSlot abandoned() {
-        RequestSlot slot = new RequestSlot();
-        slot.take(connectionId, request, 0, requestLength, arrivedNs, receivedNs);
-        slot.giveUp();
-        return slot;
+    /**
+     * Goes on as another slot, because a thread that hangs knows this one.
+     *
+     * @return {@code other}, with the same request, given up.
+     */
+    RequestSlot abandonedFor(RequestSlot other) {
+        other.take(connectionId, request, 0, requestLength, arrivedNs, receivedNs);
+        other.giveUp();
+        return other;
     }
 
     /** Ends the request without a slate; later stages pass it on. */

@@ -37,7 +37,10 @@ final class StageThread implements Runnable {
         try {
             while (true) {
                 long next = position.get() + 1;
-                barrier.waitFor(next);
+                while (barrier.waitFor(next) < next) {
+                    // It is claimed and not yet published.
+                    Thread.onSpinWait();
+                }
                 work.process(next, position);
                 position.set(next);
             }

@@ -4,17 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
-import rondo.agents.catalog.CatalogBuilder;
 import rondo.kernel.config.Config;
 import rondo.kernel.config.Setting;
 
@@ -24,9 +18,7 @@ import rondo.kernel.config.Setting;
  * beside. The caps on a client's connections are off, so that the crowds really get in.
  */
 final class AbuseDrill {
-    private static final int ITEMS = 5_000;
-    private static final int DIMENSION = 32;
-    private static final int USERS = 500;
+    private static final long IN_TIME_US = 10_000;
     private static final long MEMORY_MB_MAX = 512;
     private static final int WARM_SECONDS = 5;
     private static final long COME_SECONDS_MAX = 60;
@@ -72,12 +64,11 @@ final class AbuseDrill {
 
     /** Runs all of it; true when nothing went wrong that must not. */
     boolean run(ObjectNode json) throws IOException, InterruptedException {
-        Path directory = Files.createTempDirectory("rondo-drill-");
+        Path directory = DrillCatalog.write();
         ArrayNode rows = json.putArray("rows");
         long peakMb;
         boolean isAlive;
         try {
-            writeCatalog(directory);
             Config config = Config.defaults()
                     .with(Setting.DIRECTORY, directory)
                     .with(Setting.TCP_PORT, 0)
@@ -85,7 +76,7 @@ final class AbuseDrill {
                     .with(Setting.TCP_CONNECTIONS_MAX, 20_000)
                     .with(Setting.CLIENT_CONNECTIONS_MAX, 20_000);
             try (ServerProcess server = ServerProcess.start(config);
-                    HonestClient honest = new HonestClient(server.address())) {
+                    HonestClient honest = new HonestClient(server.address(), IN_TIME_US)) {
                 progress.accept("warming up");
                 honest.run(WARM_SECONDS);
                 for (Size size : crowds) {
@@ -96,7 +87,7 @@ final class AbuseDrill {
                 peakMb = isAlive ? server.peakMb() : 0;
             }
         } finally {
-            delete(directory);
+            DrillCatalog.delete(directory);
         }
         require(isAlive, "the server is gone");
         require(peakMb <= MEMORY_MB_MAX, "the server had " + peakMb + " MB");
@@ -180,31 +171,6 @@ final class AbuseDrill {
         if (!holds) {
             violations++;
             progress.accept("VIOLATION: " + what);
-        }
-    }
-
-    private static void writeCatalog(Path directory) throws IOException {
-        SplittableRandom random = new SplittableRandom(3);
-        CatalogBuilder catalog = new CatalogBuilder();
-        float[] vectors = new float[ITEMS * DIMENSION];
-        for (int i = 0; i < ITEMS; i++) {
-            catalog.addItem(1 + i, "item " + i, List.of("c" + i % 20), Map.of());
-        }
-        for (int i = 0; i < vectors.length; i++) {
-            vectors[i] = (float) random.nextGaussian();
-        }
-        catalog.itemVectors(vectors, DIMENSION);
-        for (int user = 0; user < USERS; user++) {
-            catalog.interaction(user, 1 + random.nextInt(ITEMS));
-        }
-        catalog.writeTo(directory.resolve("catalog"), 1);
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
         }
     }
 }

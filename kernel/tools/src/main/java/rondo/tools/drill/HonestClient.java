@@ -8,6 +8,7 @@ import rondo.client.RecommendRequest;
 import rondo.client.ReplyHandler;
 import rondo.client.RondoClient;
 import rondo.client.SlateView;
+import rondo.wire.Level;
 import rondo.wire.ReplyCode;
 
 /**
@@ -16,29 +17,50 @@ import rondo.wire.ReplyCode;
 final class HonestClient implements AutoCloseable {
     private static final long NS_PER_S = 1_000_000_000L;
     private static final long TIMEOUT_MS = 10_000;
-    private static final long DEADLINE_NS = 10_000_000;
+    /** From here on a server's agents may fail on purpose. */
+    static final long FAULTY_FROM_ID = 1_000_000;
+
     private static final int SLATE = 20;
-    private static final int USERS = 500;
     private static final int PER_SECOND = 500;
 
     private final RondoClient client;
+    private final long inTimeNs;
     private long nextId = 1;
 
-    HonestClient(SocketAddress address) throws IOException {
+    /** @param inTimeUs what counts as in time. */
+    HonestClient(SocketAddress address, long inTimeUs) throws IOException {
+        inTimeNs = inTimeUs * 1_000;
         client = RondoClient.connect(address, TIMEOUT_MS);
     }
 
     /**
      * What came of it.
      *
-     * @param asked    requests.
-     * @param answered of these, with a slate or with when to ask again.
-     * @param served   of these with a slate.
-     * @param inTime   of these within 10 ms.
-     * @param p50Us    of all that were answered.
-     * @param p99Us    of these.
+     * @param asked      requests.
+     * @param answered   of these, with a slate or with when to ask again.
+     * @param served     of these with a slate.
+     * @param inTime     of these in time.
+     * @param failed     of these without the agents, because one failed.
+     * @param unlabelled of these neither by agents nor with a word why not.
+     * @param p50Us      of all that were answered.
+     * @param p99Us      of these.
+     * @param maxUs      of these.
      */
-    record Window(long asked, long answered, long served, long inTime, double p50Us, double p99Us) {}
+    record Window(
+            long asked,
+            long answered,
+            long served,
+            long inTime,
+            long failed,
+            long unlabelled,
+            double p50Us,
+            double p99Us,
+            double maxUs) {}
+
+    /** Goes on with this id. */
+    void fromId(long id) {
+        nextId = id;
+    }
 
     /** Asks for some seconds, and waits for the last answer. */
     Window run(double seconds) throws IOException {
@@ -46,7 +68,7 @@ final class HonestClient implements AutoCloseable {
         long firstId = nextId;
         long startNs = System.nanoTime();
         long[] tookNs = new long[asked];
-        int[] counts = new int[3];
+        int[] counts = new int[5];
         ReplyHandler handler = new ReplyHandler() {
             @Override
             public void onSlate(SlateView slate) {
@@ -56,7 +78,9 @@ final class HonestClient implements AutoCloseable {
                     tookNs[counts[0]++] = ns;
                     if (slate.code() == ReplyCode.OK) {
                         counts[1]++;
-                        counts[2] += ns <= DEADLINE_NS ? 1 : 0;
+                        counts[2] += ns <= inTimeNs ? 1 : 0;
+                        counts[3] += slate.hasAgentFailed() ? 1 : 0;
+                        counts[4] += hasLabel(slate) ? 0 : 1;
                     }
                 }
             }
@@ -67,7 +91,7 @@ final class HonestClient implements AutoCloseable {
             while (sent < asked && System.nanoTime() - startNs >= dueNs(sent)) {
                 client.send(new RecommendRequest()
                         .requestId(nextId++)
-                        .userId(sent % USERS)
+                        .userId(sent % DrillCatalog.USERS)
                         .k(SLATE)
                         .dryRun(true));
                 sent++;
@@ -79,7 +103,21 @@ final class HonestClient implements AutoCloseable {
         long[] answered = Arrays.copyOf(tookNs, counts[0]);
         Arrays.sort(answered);
         return new Window(
-                asked, counts[0], counts[1], counts[2], quantileUs(answered, 0.5), quantileUs(answered, 0.99));
+                asked,
+                counts[0],
+                counts[1],
+                counts[2],
+                counts[3],
+                counts[4],
+                quantileUs(answered, 0.5),
+                quantileUs(answered, 0.99),
+                quantileUs(answered, 1));
+    }
+
+    private static boolean hasLabel(SlateView slate) {
+        return slate.level() == Level.FULL
+                ? slate.agentCount() > 0 && !slate.hasAgentFailed()
+                : slate.hasAgentFailed() || slate.isOverloaded() || slate.isStaticArm() || slate.isLate();
     }
 
     private static long dueNs(long i) {
