@@ -18,6 +18,8 @@ import rondo.jmh.ann.AnnReport;
 import rondo.jmh.ann.ChurnBench;
 import rondo.jmh.ann.Progress;
 import rondo.jmh.latency.EmptyPathBench;
+import rondo.jmh.latency.LatencyBench;
+import rondo.jmh.latency.LatencyReport;
 import rondo.jmh.latency.LearnBench;
 import rondo.jmh.latency.OverloadBench;
 import rondo.jmh.latency.PathBench;
@@ -28,11 +30,11 @@ import rondo.jmh.micro.ScanBench;
 import rondo.kernel.cli.UsageException;
 import rondo.kernel.cli.Verb;
 
-/** {@code rondo bench scan|path|shm|tcp|overload|learn|ann|churn|micro}: what parts of Rondo cost on this machine, each with its baseline measured in the same run. */
+/** {@code rondo bench scan|path|shm|tcp|overload|latency|learn|ann|churn|micro}: what parts of Rondo cost on this machine, each with its baseline measured in the same run. */
 @Command(
         name = "bench",
         description =
-                "Measure what scan, path, shared memory, TCP, overload, learn, vector search, churn or micro operations cost on this machine.")
+                "Measure what scan, path, shared memory, TCP, overload, latency, learn, vector search, churn or micro operations cost on this machine.")
 final class BenchVerb extends Verb {
     enum What {
         scan,
@@ -40,6 +42,7 @@ final class BenchVerb extends Verb {
         shm,
         tcp,
         overload,
+        latency,
         learn,
         ann,
         churn,
@@ -62,6 +65,7 @@ final class BenchVerb extends Verb {
                 "shm: a message there and back through shared memory, beside Aeron and TCP.",
                 "tcp: the door with empty stages beside raw sockets and Netty.",
                 "overload: what callers get who ask for more than the server can do, beside a plain queue.",
+                "latency: from the intended send to the slate at several rates up to all that the server can do; --out writes .hgrm files.",
                 "learn: learning from an outcome, and how far the policy in force is behind.",
                 "ann: recall against speed of the vector indexes here and of others, over --data or --generate.",
                 "churn: vector search while rows come and go and while a merge runs.",
@@ -79,7 +83,7 @@ final class BenchVerb extends Verb {
             description = "Length of each measurement (default: ${DEFAULT-VALUE}).")
     private int seconds = 10;
 
-    @Option(names = "--items", description = "Generated items (default: 100000, for overload 10000).")
+    @Option(names = "--items", description = "Generated items (default: 100000, for overload and latency 10000).")
     private @Nullable Integer items;
 
     @Option(
@@ -126,12 +130,12 @@ final class BenchVerb extends Verb {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Where ann writes its curves: a CSV file, a Markdown file and a PNG plot.")
+            description = "Where ann and latency write their curves: CSV and Markdown or .hgrm, and a PNG plot.")
     private @Nullable Path folderOut;
 
     @Override
     protected boolean run(ObjectNode json) throws Exception {
-        int itemCount = items != null ? items : what == What.overload ? 10_000 : 100_000;
+        int itemCount = items != null ? items : what == What.overload || what == What.latency ? 10_000 : 100_000;
         if (seconds < 1 || itemCount < 1_000 || ratePerSecond < 1 || forks < 0) {
             throw new UsageException(
                     "--seconds and --rate are at least 1, --items at least 1000, --forks not negative: seconds="
@@ -154,6 +158,15 @@ final class BenchVerb extends Verb {
             case shm -> new ShmBench(seconds).run(json, rows);
             case tcp -> new TcpBench(seconds).run(json, rows);
             case overload -> new OverloadBench(itemCount, seconds).run(json, rows);
+            case latency -> {
+                List<LatencyBench.Curve> curves = new LatencyBench(
+                                itemCount, seconds, line -> System.err.println("bench latency: " + line))
+                        .run(json, rows);
+                if (folderOut != null) {
+                    out().println("written to " + folderOut + ": "
+                            + String.join(", ", LatencyReport.write(curves, folderOut)));
+                }
+            }
             case learn -> new LearnBench(seconds, LEARN_RATE).run(json, rows);
             case ann ->
                 new AnnBench(

@@ -9,9 +9,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** The benchmark programs run, at sizes too small to say anything about speed. */
@@ -59,6 +64,33 @@ class BenchVerbTest {
     void shouldMeasureTheDoorBesideRawSockets() throws Exception {
         JsonNode json = bench("tcp", "--json", "--seconds", "1");
         assertHasRivalsAndFigures(json, "p50Us");
+    }
+
+    @Test
+    void shouldMeasureLatencyAtSeveralRates(@TempDir Path folder) throws Exception {
+        JsonNode json = bench("latency", "--json", "--items", "1000", "--seconds", "1", "--out", folder.toString());
+        assertHasRivalsAndFigures(json, "p999Us");
+        double rate = 0;
+        for (JsonNode row : json.path("rows")) {
+            assertTrue(row.path("rate").asDouble() > 0, row.toString());
+            if (!row.path("rival").asBoolean()) {
+                assertEquals(0, row.path("notWhole").asInt(), row.toString());
+                assertTrue(row.path("p50Us").asDouble() <= row.path("p99Us").asDouble(), row.toString());
+                rate = row.path("rate").asDouble();
+            }
+        }
+        assertTrue(rate > 100);
+        assertTrue(Files.size(folder.resolve("latency.png")) > 0);
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> curves =
+                    files.filter(file -> file.toString().endsWith(".hgrm")).toList();
+            assertEquals(json.path("rows").size(), curves.size());
+            for (Path curve : curves) {
+                List<String> lines = Files.readAllLines(curve);
+                assertTrue(lines.getFirst().matches(" +Value +Percentile +TotalCount +1/\\(1-Percentile\\)"));
+                assertTrue(lines.getLast().startsWith("#[Buckets ="), lines.getLast());
+            }
+        }
     }
 
     @Test

@@ -3,9 +3,11 @@ package rondo.kernel.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -101,6 +103,11 @@ public abstract class Verb implements Callable<Integer> {
         machine.put("cpuModel", cpuModel());
         machine.put("jdk", Runtime.version().toString());
         machine.put("native", System.getProperty("org.graalvm.nativeimage.imagecode") != null);
+        // What decides how fast it is; the others name folders.
+        ArrayNode flags = machine.putArray("flags");
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(flag -> flag.startsWith("-X"))
+                .forEach(flags::add);
         machine.put("commit", commit());
         return machine;
     }
