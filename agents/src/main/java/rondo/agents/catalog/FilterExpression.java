@@ -20,10 +20,21 @@ import rondo.ann.RowFilter;
  * consumed is taken out for each request anyway.
  */
 public final class FilterExpression {
-    private final Node root;
+    /**
+     * Looks at an item's attribute, all comparisons and items together: some twenty milliseconds. Who asks first for an expression has it compiled on the thread that serves
+     * everybody.
+     */
+    private static final long LOOKS_MAX = 1 << 25;
 
-    private FilterExpression(Node root) {
+    /** So many comparisons are allowed whatever the catalogue. */
+    private static final int COMPARISONS_ALLOWED = 16;
+
+    private final Node root;
+    private final int comparisonCount;
+
+    private FilterExpression(Node root, int comparisonCount) {
         this.root = root;
+        this.comparisonCount = comparisonCount;
     }
 
     /**
@@ -35,20 +46,32 @@ public final class FilterExpression {
         Parser parser = new Parser(text);
         Node root = parser.condition();
         parser.expectEnd();
-        return new FilterExpression(root);
+        return new FilterExpression(root, parser.comparisonCount);
     }
 
     /**
      * Evaluates against every row of a catalogue.
      *
-     * @throws IllegalArgumentException for an attribute that the catalogue does not have, or a comparison that its type does not allow.
+     * @throws IllegalArgumentException for an attribute that the catalogue does not have, a comparison that its type does not allow, or more comparisons than so many items
+     *                                  allow.
      */
     public CompiledFilter compile(Catalog catalog) {
+        long allowed = Math.max(COMPARISONS_ALLOWED, LOOKS_MAX / Math.max(1, catalog.itemCount()));
+        if (comparisonCount > allowed) {
+            throw new IllegalArgumentException(
+                    "filter: there are more comparisons than so many items allow: comparisons=" + comparisonCount
+                            + ", max=" + allowed + ", items=" + catalog.itemCount());
+        }
         return new CompiledFilter(root.rows(catalog));
     }
 
     private interface Node {
         RowFilter rows(Catalog catalog);
+
+        /** Whether {@code not seen} stands in it. */
+        default boolean asksForUnseen() {
+            return false;
+        }
     }
 
     /** Flat, however many there are: a tree as deep as an expression is long would end a thread's stack. */
@@ -60,6 +83,11 @@ public final class FilterExpression {
                 rows.and(node.rows(catalog));
             }
             return rows;
+        }
+
+        @Override
+        public boolean asksForUnseen() {
+            return nodes.stream().anyMatch(Node::asksForUnseen);
         }
     }
 
@@ -88,6 +116,11 @@ public final class FilterExpression {
         @Override
         public RowFilter rows(Catalog catalog) {
             return new RowFilter(catalog.itemCount());
+        }
+
+        @Override
+        public boolean asksForUnseen() {
+            return true;
         }
     }
 
@@ -132,22 +165,34 @@ public final class FilterExpression {
                     throw new IllegalArgumentException("filter, position " + position
                             + ": the attribute is a number: name=" + name + ", value=" + value);
                 }
-                for (int row = 0; row < rows.count(); row++) {
-                    if (holds(numbers.value(row), wanted)) {
-                        rows.set(row);
-                    }
-                }
+                within(numbers, least(wanted), most(wanted), rows);
             }
         }
 
-        private boolean holds(double found, double wanted) {
+        /** The least number that the operator takes, beside this one. */
+        private double least(double wanted) {
             return switch (operator) {
-                case "<" -> found < wanted;
-                case "<=" -> found <= wanted;
-                case ">" -> found > wanted;
-                case ">=" -> found >= wanted;
-                default -> found == wanted;
+                case "<", "<=" -> Double.NEGATIVE_INFINITY;
+                case ">" -> Math.nextUp(wanted);
+                default -> wanted;
             };
+        }
+
+        private double most(double wanted) {
+            return switch (operator) {
+                case ">", ">=" -> Double.POSITIVE_INFINITY;
+                case "<" -> Math.nextDown(wanted);
+                default -> wanted;
+            };
+        }
+
+        private static void within(Attribute.Numbers numbers, double least, double most, RowFilter rows) {
+            for (int row = 0; row < rows.count(); row++) {
+                double value = numbers.value(row);
+                if (value >= least && value <= most) {
+                    rows.set(row);
+                }
+            }
         }
     }
 
@@ -157,6 +202,9 @@ public final class FilterExpression {
         private final String text;
         private int at;
         private int depth;
+
+        /** Values compared with, so far. */
+        private int comparisonCount;
 
         Parser(String text) {
             this.text = text;
@@ -170,7 +218,7 @@ public final class FilterExpression {
             terms.add(term());
             while (word("or")) {
                 terms.add(term());
-                if (terms.getFirst() instanceof Unseen || terms.getLast() instanceof Unseen) {
+                if (terms.getFirst().asksForUnseen() || terms.getLast().asksForUnseen()) {
                     throw error("'not seen' joined by 'and' only");
                 }
             }
@@ -197,7 +245,7 @@ public final class FilterExpression {
                 }
                 Node inner = factor();
                 depth--;
-                if (inner instanceof Unseen) {
+                if (inner.asksForUnseen()) {
                     throw error("'seen' negated once");
                 }
                 return new Not(inner);
@@ -230,6 +278,7 @@ public final class FilterExpression {
         }
 
         private Object value() {
+            comparisonCount++;
             skipSpace();
             if (at < text.length() && text.charAt(at) == '"') {
                 int end = text.indexOf('"', at + 1);
@@ -244,12 +293,17 @@ public final class FilterExpression {
             while (at < text.length() && "+-.0123456789eE".indexOf(text.charAt(at)) >= 0) {
                 at++;
             }
+            double number;
             try {
-                return Double.valueOf(text.substring(start, at));
+                number = Double.parseDouble(text.substring(start, at));
             } catch (NumberFormatException e) {
-                at = start;
-                throw error("a number or a text in double quotes");
+                number = Double.NaN;
             }
+            if (!Double.isFinite(number)) {
+                at = start;
+                throw error("a finite number or a text in double quotes");
+            }
+            return number;
         }
 
         private String name() {

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.MessageHandler;
@@ -82,6 +83,7 @@ public final class ServingKernel implements AutoCloseable {
     private static final long SPIN_NS = 20_000;
     private static final long WARM_UP_TIMEOUT_MS = 10_000;
     private static final int STAGE_SPINS = 2_000;
+    private static final int ID_SHIFT = 20;
     private static final long HANG_NS_MIN = 50_000_000;
 
     private final Deque<AutoCloseable> opened;
@@ -99,7 +101,8 @@ public final class ServingKernel implements AutoCloseable {
     private final List<String> warnings = new ArrayList<>();
     private volatile ServingState state;
 
-    private ServingKernel(Config config, Catalog catalog, Deque<AutoCloseable> opened) throws IOException {
+    private ServingKernel(Config config, Catalog catalog, Deque<AutoCloseable> opened, LongSupplier epochMs)
+            throws IOException {
         this.config = config;
         this.opened = opened;
         Path directory = Path.of(config.text(Setting.DIRECTORY));
@@ -119,13 +122,12 @@ public final class ServingKernel implements AutoCloseable {
         opened.push(states);
         JournalCarrier journal = ChronicleJournal.open(directory.resolve("journal"));
         opened.push(journal);
-        ledger = new Ledger(
-                journal, states, rewards, tables, new TokenMint(key), tokenLifeMs, System::currentTimeMillis);
+        ledger = new Ledger(journal, states, rewards, tables, new TokenMint(key), tokenLifeMs, epochMs);
         opened.push(ledger);
         late[0] = ledger;
         ledger.recover();
         ledger.declareSpaces();
-        promotions = new Promotions(policies, rewards, ledger, LiveModules::examine, System::currentTimeMillis);
+        promotions = new Promotions(policies, rewards, ledger, LiveModules::examine, epochMs);
         promotions.begin(config.text(Setting.PROMOTED), promotedBefore(directory.resolve(SETTINGS_FILE)));
         int cpus = Runtime.getRuntime().availableProcessors();
         ThreadPlan plan = ThreadPlan.of(config.text(Setting.THREAD_PLAN), cpus);
@@ -157,9 +159,8 @@ public final class ServingKernel implements AutoCloseable {
                 policies,
                 traffic,
                 () -> state,
-                new CircuitBreaker(
-                        CircuitBreaker.Limits.standard(), new Learner(ledger, rewards), System::currentTimeMillis),
-                new Log(ledger, new TokenMint(key)),
+                new CircuitBreaker(CircuitBreaker.Limits.standard(), new Learner(ledger, rewards), epochMs),
+                new Log(ledger, new TokenMint(key), epochMs),
                 System::nanoTime,
                 wake,
                 () -> Objects.requireNonNull(lateDoor[0]).relieve());
@@ -213,13 +214,18 @@ public final class ServingKernel implements AutoCloseable {
      *     the port is taken.
      */
     public static ServingKernel launch(Config config) throws IOException {
+        return launch(config, System::currentTimeMillis);
+    }
+
+    /** @param epochMs the clock of records, tokens and incidents, which may jump. */
+    static ServingKernel launch(Config config, LongSupplier epochMs) throws IOException {
         Path directory = Path.of(config.text(Setting.DIRECTORY));
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         opened.push(DirectoryLock.take(directory));
         try {
             Catalog catalog = openCatalog(config);
             opened.push(catalog);
-            return new ServingKernel(config, catalog, opened);
+            return new ServingKernel(config, catalog, opened, epochMs);
         } catch (IOException | RuntimeException e) {
             try {
                 closeAll(opened);
@@ -588,15 +594,21 @@ public final class ServingKernel implements AutoCloseable {
         }
     }
 
-    /** The pipeline's side of the ledger; ids are the start time in the upper bits, so they never repeat in a directory. */
+    /**
+     * The pipeline's side of the ledger. Ids begin with the time in the upper bits, or behind those that the journal has, should the clock have been set back: they never
+     * repeat in a directory.
+     */
     private static final class Log implements DecisionLog {
         private final Ledger ledger;
         private final TokenMint mint;
-        private final AtomicLong nextId = new AtomicLong(System.currentTimeMillis() << 20);
+        private final LongSupplier epochMs;
+        private final AtomicLong nextId;
 
-        Log(Ledger ledger, TokenMint mint) {
+        Log(Ledger ledger, TokenMint mint, LongSupplier epochMs) {
             this.ledger = ledger;
             this.mint = mint;
+            this.epochMs = epochMs;
+            this.nextId = new AtomicLong(Math.max(epochMs.getAsLong() << ID_SHIFT, ledger.lastDecisionId() + 1));
         }
 
         @Override
@@ -616,7 +628,7 @@ public final class ServingKernel implements AutoCloseable {
 
         @Override
         public long nowMs() {
-            return System.currentTimeMillis();
+            return epochMs.getAsLong();
         }
 
         @Override

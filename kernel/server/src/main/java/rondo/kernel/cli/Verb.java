@@ -64,6 +64,8 @@ public abstract class Verb implements Callable<Integer> {
         json.put("schema", 1);
         json.put("command", spec.name());
         json.put("ok", false);
+        // Now: the JVM counts the processors of a thread that is pinned meanwhile.
+        ObjectNode machine = machine();
         int exitCode;
         try {
             boolean isDone = run(json);
@@ -79,7 +81,7 @@ public abstract class Verb implements Callable<Integer> {
         } catch (Exception e) {
             exitCode = refuse(json, e.toString(), 1);
         }
-        json.set("machine", machine());
+        json.set("machine", machine);
         json.put("seconds", (System.nanoTime() - startNs) / 1e9);
         if (isJson) {
             try {

@@ -93,6 +93,7 @@ public final class Ledger implements AutoCloseable {
     private final TokenMint mint;
     private final LongSupplier epochMs;
     private final long tokenLifeMs;
+    private long lastDecisionId;
     private final TraceWindow traces = new TraceWindow();
     private final DecisionRecord decision = new DecisionRecord();
     private final UnsafeBuffer record = new UnsafeBuffer(new byte[64]);
@@ -162,6 +163,7 @@ public final class Ledger implements AutoCloseable {
         switch (type) {
             case TYPE_DECISION -> {
                 if (decision.wrap(payload, offset).isSound(length)) {
+                    lastDecisionId = Math.max(lastDecisionId, decision.decisionId());
                     rewards.onDecision(decision);
                     if (decision.agentCount() > 0) {
                         traces.onDecision(decision.requestId(), decision.decisionId());
@@ -311,6 +313,11 @@ public final class Ledger implements AutoCloseable {
         if (parked.mustWake()) {
             LockSupport.unpark(thread);
         }
+    }
+
+    /** The highest id of a decision in the journal, after {@link #recover}; 0 when there is none. */
+    public long lastDecisionId() {
+        return lastDecisionId;
     }
 
     /** Writes down in which decision spaces decisions are made from here on, unless the journal says so already; after {@link #recover}. */

@@ -13,6 +13,9 @@ import rondo.ann.HotPath;
  * held, whoever has held one the longest loses its connection: that is the one that does not get on. Belongs to the door's thread.
  */
 final class ChunkPool {
+    /** Enough for a few clients that talk a lot, so that the thread which serves them makes nothing. */
+    private static final int MADE_AT_ONCE = 4;
+
     private final int length;
     private final int countMax;
     private final Consumer<Connection> evict;
@@ -40,6 +43,9 @@ final class ChunkPool {
         this.length = length;
         this.countMax = countMax;
         this.evict = evict;
+        for (int i = 0; i < Math.min(countMax, MADE_AT_ONCE); i++) {
+            make();
+        }
     }
 
     /** Null when {@code holder} itself is the one that had to go. */
