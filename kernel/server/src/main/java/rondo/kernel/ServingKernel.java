@@ -86,6 +86,9 @@ public final class ServingKernel implements AutoCloseable {
     private static final int ID_SHIFT = 20;
     private static final long HANG_NS_MIN = 50_000_000;
 
+    /** A request that takes a few times as long as it may is heavy; to give up its thread is for those that take for ever. */
+    private static final long HANG_DEADLINES = 4;
+
     private final Deque<AutoCloseable> opened;
     private final Tables tables;
     private final PolicyTable policies;
@@ -181,7 +184,9 @@ public final class ServingKernel implements AutoCloseable {
 
     private static long hangNs(Config config) {
         long ms = config.whole(Setting.HANG_MS);
-        return ms > 0 ? ms * 1_000_000 : Math.max(HANG_NS_MIN, config.whole(Setting.DEADLINE_US) * 1_000);
+        return ms > 0
+                ? ms * 1_000_000
+                : Math.max(HANG_NS_MIN, HANG_DEADLINES * config.whole(Setting.DEADLINE_US) * 1_000);
     }
 
     private static @Nullable Fault fault(Config config) throws IOException {

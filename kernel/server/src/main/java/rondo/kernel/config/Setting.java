@@ -180,7 +180,7 @@ public enum Setting {
             0,
             3_600_000,
             List.of(),
-            "how long a stage may work on one request, or wait, before its thread is given up and the agents get a rest; twenty times as long for the first 2,000 requests; 0 is request.deadlineUs, at least 50"),
+            "how long a stage may work on one request, or wait, before its thread is given up and the agents get a rest; twenty times as long for the first 2,000 requests; 0 is four times request.deadlineUs, at least 50"),
     FAULT(
             "drill.fault",
             Type.TEXT,

@@ -44,7 +44,7 @@ public final class Pipeline implements AutoCloseable {
     /** In place of those that threads hang with. */
     private final List<RequestSlot> spares = new ArrayList<>();
 
-    /** Every thread's stages but the last one, by thread. */
+    /** What each thread runs, in the order of the chain; the last stage is in none of them. */
     private final List<StageGroup> groups = new ArrayList<>();
 
     /** The threads beside the transport's; empty when the stages run in {@link #poll}. */
