@@ -346,8 +346,11 @@ final class Dispatcher implements Replies {
     @HotPath
     private void send(Peer peer, DirectBuffer message, int offset, int length) {
         if (!tryAppend(peer, message, offset, length)) {
-            counters.add(Kind.SLOW_READERS, 1);
-            peers.drop(peer);
+            // One that had to go for want of room is gone and counted already.
+            if (peers.find(peer.id) != null) {
+                counters.add(Kind.SLOW_READERS, 1);
+                peers.drop(peer);
+            }
         } else if (peer.id != taking) {
             flush(peer);
         }
