@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -19,7 +18,6 @@ import rondo.client.SlateView;
 import rondo.kernel.ServingKernel;
 import rondo.kernel.config.Config;
 import rondo.kernel.config.Setting;
-import rondo.kernel.thread.Processors;
 import rondo.wire.ReplyCode;
 
 /**
@@ -73,17 +71,13 @@ public final class LatencyBench {
 
     /** Measures, and adds a row for each rate and its baseline; returns them as curves. */
     public List<Curve> run(ObjectNode json, ArrayNode rows) throws IOException {
-        BitSet usable = Processors.usable();
-        boolean isPinned = usable.cardinality() >= 2;
-        if (isPinned) {
-            Processors.pin(usable.nextSetBit(0));
-        }
+        String doorProcessor = OverloadBench.doorProcessor();
         try (GeneratedCatalog catalog = new GeneratedCatalog(itemCount)) {
             Config config = Config.defaults()
                     .with(Setting.DIRECTORY, catalog.directory())
                     .with(Setting.TCP_PORT, 0)
                     .with(Setting.DEADLINE_US, 2_000_000)
-                    .with(Setting.THREAD_CPUS, isPinned ? Integer.toString(usable.length() - 1) : "off");
+                    .with(Setting.THREAD_CPUS, doorProcessor);
             try (ServingKernel kernel = ServingKernel.launch(config)) {
                 InetSocketAddress address = new InetSocketAddress("127.0.0.1", kernel.port());
                 try (RondoClient shared = RondoClient.connectShared(address, TIMEOUT_MS)) {

@@ -120,7 +120,7 @@ public final class OverloadBench {
      * The last processor; the caller goes to the first, with the server's other threads: left to themselves, both sides are put on one processor now and then for
      * some milliseconds, and such a pause of the caller looks like one of the server.
      */
-    private static String doorProcessor() {
+    static String doorProcessor() {
         BitSet usable = Processors.usable();
         if (usable.cardinality() < 2) {
             return "off";

@@ -13,7 +13,7 @@ import rondo.reward.Incident;
  * Takes every request to the static chain while the agents fail as a whole (requirement G11); one request that fails is not its business.
  *
  * <pre>
- *             {@link Limits#failuresMax} of the last {@link Limits#window} requests failed, the learner stands still, or the agents are distrusted
+ *             {@link Limits#failuresMax} of the last {@link Limits#window} requests failed, a stage hung, the learner stands still, or the agents are distrusted
  *   CLOSED ──────────────────────────────────────────────────────────────────────────────────► OPEN ◄─────────────┐
  *     ▲                                                          openNs later, learner moves │                    │ a probe fails,
  *     └───────────────── enough good probes, agents trusted ─────────────────────────── HALF_OPEN ───────────────┘ or the learner stands still
@@ -21,6 +21,8 @@ import rondo.reward.Incident;
  *
  * <p>Each request is asked for by {@link #admit}, which looks at everything anew: the first request admitted after a cause is visible is static already.
  * Whoever distrusts the agents needs to see them act to change its mind, so distrust alone lets probes through and only keeps them from closing it.
+ *
+ * <p>Each stage that hung has taken a thread: it opens from any state, for longer each time, and after {@link Limits#hungMax} for good.
  *
  * <p>Requests carry the epoch, a count of transitions, that they were admitted in: what comes of one that was admitted before a transition says nothing
  * about the state after it.

@@ -22,9 +22,8 @@ public final class PinnedThreads {
 
     private PinnedThreads(List<Integer> processors) {
         this.processors = processors;
-        // Whoever opens the first confined arena of a process loads its class, and with that all code over memory
-        // segments that is compiled is thrown away: now, and not
-        // when a thread hangs.
+        // The first confined arena of a process loads its class, and with that all compiled code over memory segments
+        // is thrown away: better now than when a thread hangs.
         Processors.usable();
     }
 
